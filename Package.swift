@@ -1,0 +1,121 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// Modules that touch memory of C libraries: every unsafe step says `unsafe`.
+let touchesC = strict + [.strictMemorySafety()]
+
+extension Target.Dependency {
+    static let argumentParser = Self.product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let collections = Self.product(name: "OrderedCollections", package: "swift-collections")
+    static let deques = Self.product(name: "DequeModule", package: "swift-collections")
+    static let heaps = Self.product(name: "HeapModule", package: "swift-collections")
+    static let crypto = Self.product(name: "Crypto", package: "swift-crypto")
+    static let database = Self.product(name: "GRDB", package: "GRDB.swift")
+    static let subprocess = Self.product(name: "Subprocess", package: "swift-subprocess")
+    static let swiftSyntax = Self.product(name: "SwiftSyntax", package: "swift-syntax")
+    static let swiftParser = Self.product(name: "SwiftParser", package: "swift-syntax")
+    static let swiftParserDiagnostics = Self.product(name: "SwiftParserDiagnostics", package: "swift-syntax")
+    static let swiftOperators = Self.product(name: "SwiftOperators", package: "swift-syntax")
+}
+
+/// One room of the house: a library target that says what it may import.
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = strict) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
+        swiftSettings: strict)
+}
+
+let package = Package(
+    name: "orchestrate",
+    products: [
+        .library(name: "Orchestrator", targets: ["Orchestrator"]),
+        .executable(name: "orchestrate", targets: ["orchestrate"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/swiftlang/swift-syntax", from: "603.0.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+    ],
+    targets: [
+        // MARK: Doors to C: a module map and a shim, nothing else
+        .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+        .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+        .systemLibrary(name: "CPictures", pkgConfig: "libpng", providers: [.apt(["libpng-dev", "libjpeg-dev"])]),
+
+        // MARK: Ground: float kernels in C, determinism, durable bytes
+        .target(name: "CKernels"),
+        room("Determinism", [.crypto]),
+        room("DurableFiles", ["Determinism"]),
+
+        // MARK: Faces of C libraries
+        room("Ranks", ["COpenMPI"], settings: touchesC),
+        room("HDF5", ["CHDF5"], settings: touchesC),
+        room("Pictures", ["CPictures"], settings: touchesC),
+        room("Kernels", ["CKernels"], settings: touchesC),
+
+        // MARK: Graphs, prediction, scheduling: pure
+        room("WorkGraph", ["Determinism"]),
+        room("Prediction", ["WorkGraph", "Determinism"]),
+        room("Scheduling", ["Prediction", "WorkGraph", "Determinism", .collections, .heaps]),
+
+        // MARK: Recipes
+        room("Recipes", ["WorkGraph", "Ranks", "Determinism", .collections]),
+        room(
+            "RecipeLanguage",
+            ["Recipes", "WorkGraph", "Determinism", .swiftSyntax, .swiftParser, .swiftParserDiagnostics, .swiftOperators]),
+
+        // MARK: What was done, and where it is
+        room("Ledger", ["DurableFiles", "Prediction", "WorkGraph", "Determinism", .database, .crypto]),
+
+        // MARK: Demonstrations, tokens, training
+        room("PlanarPushing", ["Determinism"]),
+        room("Episodes", ["HDF5", "DurableFiles", "Determinism"]),
+        room("Modeling", ["Kernels", "Determinism"]),
+        room("Tokenization", ["Modeling", "Kernels", "DurableFiles", "Determinism"]),
+        room("Training", ["Modeling", "Tokenization", "Kernels", "Ranks", "DurableFiles", "Determinism"]),
+
+        // MARK: Units and their execution
+        room(
+            "Units",
+            [
+                "Training", "Tokenization", "Modeling", "Episodes", "PlanarPushing", "Pictures", "HDF5", "Kernels", "Recipes",
+                "Ranks", "WorkGraph", "DurableFiles", "Determinism", .subprocess,
+            ]),
+        room(
+            "Execution",
+            ["Ledger", "Recipes", "Scheduling", "Prediction", "Ranks", "WorkGraph", "DurableFiles", "Determinism", .deques]),
+        room("Launch", ["Execution", "Ledger", "DurableFiles", .subprocess]),
+        room("Observatory", ["Ledger", "Scheduling", "Prediction", "WorkGraph", "Pictures", "Determinism"]),
+
+        // MARK: The face
+        room(
+            "Commands",
+            [
+                "Observatory", "Launch", "Execution", "Units", "Ledger", "RecipeLanguage", "Recipes", "Scheduling",
+                "Prediction", "Episodes", "HDF5", "Pictures", "Tokenization", "Training", "Modeling", "Kernels", "Ranks",
+                "WorkGraph", "DurableFiles", "Determinism", .argumentParser,
+            ]),
+        room("Orchestrator", ["Commands", "Units", "Recipes", "Ranks", "WorkGraph", "Determinism"]),
+        .executableTarget(name: "orchestrate", dependencies: ["Commands", "Units"], swiftSettings: strict),
+
+        // MARK: Tests
+        .target(
+            name: "TestSupport", dependencies: ["Determinism", "Ranks"], path: "Tests/TestSupport", swiftSettings: strict),
+        tests("Determinism", []),
+        tests("WorkGraph", ["Determinism"]),
+    ]
+)

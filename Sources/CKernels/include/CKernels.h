@@ -1,0 +1,3 @@
+#pragma once
+// Float kernels; see Documentation/Numerics.md.
+int orc_kernels_version(void);

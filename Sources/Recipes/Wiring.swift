@@ -1,0 +1,151 @@
+public import WorkGraph
+import Synchronization
+
+/// One output of one node of a recipe.
+public struct PortReference: Sendable {
+    public let node: UnitNode
+    public let output: String
+
+    public init(node: UnitNode, output: String) {
+        self.node = node
+        self.output = output
+    }
+}
+
+/// What one call in a recipe produced: named members, each a list of outputs, and the call itself.
+public struct Wiring: Sendable {
+    /// Outputs by member name; sharded members hold several.
+    public let members: [String: [PortReference]]
+    /// The call these came from, which carries name and location.
+    public let call: UnitCall
+
+    public init(members: [String: [PortReference]], call: UnitCall) {
+        self.members = members
+        self.call = call
+    }
+
+    /// The members whose names start with `view.`, without that prefix.
+    public func view(_ view: String) -> Wiring {
+        var inner: [String: [PortReference]] = [:]
+        for (name, parts) in members where name.hasPrefix(view + ".") {
+            inner[String(name.dropFirst(view.count + 1))] = parts
+        }
+        return Wiring(members: inner, call: call)
+    }
+}
+
+/// The type of a handle: which members it has and which smaller handles can be read from it.
+public struct BundleType: Hashable, Sendable {
+    /// The handle's Swift name, such as `EpisodeSplit`.
+    public let name: String
+    public let members: [Member]
+    public let views: [View]
+
+    /// One member.
+    public struct Member: Hashable, Sendable {
+        public let name: String
+        public let type: PortType
+        public init(_ name: String, _ type: PortType) {
+            self.name = name
+            self.type = type
+        }
+    }
+
+    /// A smaller handle, such as `training` of a split.
+    public struct View: Hashable, Sendable {
+        public let name: String
+        public let type: BundleType
+        public init(_ name: String, _ type: BundleType) {
+            self.name = name
+            self.type = type
+        }
+    }
+
+    /// A handle with members of its own.
+    public init(name: String, members: [Member]) {
+        self.name = name
+        self.members = members
+        views = []
+    }
+
+    /// A handle that consists of smaller ones, whose members are prefixed with the view's name and a dot.
+    public init(name: String, views: [View]) {
+        self.name = name
+        self.views = views
+        members = views.flatMap { view in view.type.members.map { Member("\(view.name).\($0.name)", $0.type) } }
+    }
+}
+
+/// A handle on the outputs of a call, typed so that wiring the wrong thing is a compile error and a diagnostic.
+public protocol PortBundle: OptionalBundle {
+    static var bundleType: BundleType { get }
+    var wiring: Wiring { get }
+    init(wiring: Wiring)
+}
+
+extension PortBundle {
+    /// Names the units of the call this handle came from.
+    public func named(_ name: String) -> Self {
+        wiring.call.label.name = name
+        return self
+    }
+}
+
+/// Name and place of one call; shared by the nodes it made.
+public final class CallLabel: Sendable {
+    private let state: Mutex<(name: String?, location: RecipeLocation?, arguments: [String: RecipeLocation])>
+
+    public init(name: String? = nil, location: RecipeLocation? = nil, arguments: [String: RecipeLocation] = [:]) {
+        state = Mutex((name, location, arguments))
+    }
+
+    /// The name given by `.named` or by the binding in a recipe file.
+    public var name: String? {
+        get { state.withLock { $0.name } }
+        set { state.withLock { $0.name = newValue } }
+    }
+
+    public var location: RecipeLocation? {
+        get { state.withLock { $0.location } }
+        set { state.withLock { $0.location = newValue } }
+    }
+
+    /// Where each argument stands, by label (`_` and the position for unlabelled ones is resolved to the field's name).
+    public var argumentLocations: [String: RecipeLocation] {
+        get { state.withLock { $0.arguments } }
+        set { state.withLock { $0.arguments = newValue } }
+    }
+}
+
+/// One call of a unit kind in a recipe.
+public struct UnitCall: Sendable {
+    public let label: CallLabel
+    public let nodes: [UnitNode]
+
+    public init(label: CallLabel, nodes: [UnitNode]) {
+        self.label = label
+        self.nodes = nodes
+    }
+}
+
+/// One future unit: a kind and its arguments, before compilation gives it a key.
+public final class UnitNode: Sendable {
+    public let kind: AnyUnitKind
+    /// Arguments by field name, defaults filled in.
+    public let arguments: [String: ArgumentValue]
+    public let outputs: [OutputDeclaration]
+    public let label: CallLabel
+    /// What distinguishes the nodes of one call, such as `shard-3`.
+    public let part: String?
+
+    public init(
+        kind: AnyUnitKind, arguments: [String: ArgumentValue], outputs: [OutputDeclaration], label: CallLabel,
+        part: String?
+    ) {
+        self.kind = kind
+        self.arguments = arguments
+        self.outputs = outputs
+        self.label = label
+        self.part = part
+    }
+}
