@@ -1,0 +1,6 @@
+public import Recipes
+
+extension Catalogue {
+    /// The unit kinds this project ships.
+    public static let builtIn = Catalogue([])
+}
