@@ -110,7 +110,7 @@ let package = Package(
                 "WorkGraph", "DurableFiles", "Determinism", .argumentParser,
             ]),
         room("Orchestrator", ["Commands", "Units", "Recipes", "Ranks", "WorkGraph", "Determinism"]),
-        .executableTarget(name: "orchestrate", dependencies: ["Commands", "Units"], swiftSettings: strict),
+        .executableTarget(name: "orchestrate", dependencies: ["Commands", "Units", "Recipes"], swiftSettings: strict),
 
         // MARK: Tests
         .target(
