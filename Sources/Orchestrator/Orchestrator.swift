@@ -1,1 +1,3 @@
-// The room Orchestrator.
+@_exported public import Recipes
+@_exported public import Units
+@_exported public import WorkGraph
