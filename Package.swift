@@ -59,7 +59,7 @@ let package = Package(
         // MARK: Ground: float kernels in C, determinism, durable bytes
         .target(name: "CKernels"),
         room("Determinism", [.crypto]),
-        room("DurableFiles", ["Determinism"]),
+        room("DurableFiles", ["Determinism", .crypto]),
 
         // MARK: Faces of C libraries
         room("Ranks", ["COpenMPI"], settings: touchesC),
