@@ -17,6 +17,7 @@ public protocol Gang: Sendable {
 }
 
 /// Bytes for one rank. The memory must stay valid until ``Gang/exchange(sending:receiving:)`` returns.
+@safe
 public struct OutgoingMessage {
     public let bytes: UnsafeRawBufferPointer
     public let destination: Int
@@ -31,6 +32,7 @@ public struct OutgoingMessage {
 }
 
 /// A place for bytes from one rank. The memory must stay valid until ``Gang/exchange(sending:receiving:)`` returns.
+@safe
 public struct IncomingMessage {
     public let bytes: UnsafeMutableRawBufferPointer
     public let source: Int
@@ -56,10 +58,10 @@ extension Gang {
         var lengths = [UInt64](repeating: 0, count: count)
         var mine = [UInt64(bytes.count)]
         lengths[rank] = mine[0]
-        try mine.withUnsafeMutableBytes { out in
-            try lengths.withUnsafeMutableBytes { into in
+        unsafe try mine.withUnsafeMutableBytes { out in
+            unsafe try lengths.withUnsafeMutableBytes { into in
                 let others = (0..<count).filter { $0 != rank }
-                try unsafe exchange(
+                try exchange(
                     sending: others.map {
                         unsafe OutgoingMessage(bytes: UnsafeRawBufferPointer(out), destination: $0, tag: 1)
                     },
@@ -72,10 +74,10 @@ extension Gang {
         let starts = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int($1)) }
         var all = [UInt8](repeating: 0, count: starts[count])
         all.replaceSubrange(starts[rank]..<starts[rank + 1], with: bytes)
-        try bytes.withUnsafeBytes { out in
-            try all.withUnsafeMutableBytes { into in
+        unsafe try bytes.withUnsafeBytes { out in
+            unsafe try all.withUnsafeMutableBytes { into in
                 let others = (0..<count).filter { $0 != rank }
-                try unsafe exchange(
+                try exchange(
                     sending: bytes.isEmpty
                         ? []
                         : others.map { unsafe OutgoingMessage(bytes: out, destination: $0, tag: 2) },
