@@ -76,7 +76,10 @@ let package = Package(
         room("Recipes", ["WorkGraph", "Ranks", "Determinism", .collections]),
         room(
             "RecipeLanguage",
-            ["Recipes", "WorkGraph", "Determinism", .swiftSyntax, .swiftParser, .swiftParserDiagnostics, .swiftOperators]),
+            [
+                "Recipes", "WorkGraph", "Determinism", .swiftSyntax, .swiftParser, .swiftParserDiagnostics,
+                .swiftOperators,
+            ]),
 
         // MARK: What was done, and where it is
         room("Ledger", ["DurableFiles", "Prediction", "WorkGraph", "Determinism", .database, .crypto]),
@@ -92,12 +95,16 @@ let package = Package(
         room(
             "Units",
             [
-                "Training", "Tokenization", "Modeling", "Episodes", "PlanarPushing", "Pictures", "HDF5", "Kernels", "Recipes",
+                "Training", "Tokenization", "Modeling", "Episodes", "PlanarPushing", "Pictures", "HDF5", "Kernels",
+                "Recipes",
                 "Ranks", "WorkGraph", "DurableFiles", "Determinism", .subprocess,
             ]),
         room(
             "Execution",
-            ["Ledger", "Recipes", "Scheduling", "Prediction", "Ranks", "WorkGraph", "DurableFiles", "Determinism", .deques]),
+            [
+                "Ledger", "Recipes", "Scheduling", "Prediction", "Ranks", "WorkGraph", "DurableFiles", "Determinism",
+                .deques,
+            ]),
         room("Launch", ["Execution", "Ledger", "DurableFiles", .subprocess]),
         room("Observatory", ["Ledger", "Scheduling", "Prediction", "WorkGraph", "Pictures", "Determinism"]),
 
@@ -106,7 +113,8 @@ let package = Package(
             "Commands",
             [
                 "Observatory", "Launch", "Execution", "Units", "Ledger", "RecipeLanguage", "Recipes", "Scheduling",
-                "Prediction", "Episodes", "HDF5", "Pictures", "Tokenization", "Training", "Modeling", "Kernels", "Ranks",
+                "Prediction", "Episodes", "HDF5", "Pictures", "Tokenization", "Training", "Modeling", "Kernels",
+                "Ranks",
                 "WorkGraph", "DurableFiles", "Determinism", .argumentParser,
             ]),
         room("Orchestrator", ["Commands", "Units", "Recipes", "Ranks", "WorkGraph", "Determinism"]),
@@ -114,7 +122,8 @@ let package = Package(
 
         // MARK: Tests
         .target(
-            name: "TestSupport", dependencies: ["Determinism", "Ranks"], path: "Tests/TestSupport", swiftSettings: strict),
+            name: "TestSupport", dependencies: ["Determinism", "Ranks"], path: "Tests/TestSupport",
+            swiftSettings: strict),
         tests("Determinism", []),
         tests("DurableFiles", ["Determinism"]),
         tests("Ranks", []),
@@ -132,8 +141,15 @@ let package = Package(
         tests("Modeling", ["Kernels", "Determinism"]),
         tests("Tokenization", ["Modeling", "Kernels", "Determinism"]),
         tests("Training", ["Modeling", "Tokenization", "Kernels", "Ranks", "DurableFiles", "Determinism"]),
-        tests("Units", ["Recipes", "Training", "Tokenization", "Modeling", "Episodes", "PlanarPushing", "HDF5", "Pictures", "Ranks", "WorkGraph", "Determinism"]),
-        tests("Execution", ["Ledger", "Recipes", "Scheduling", "Prediction", "Ranks", "WorkGraph", "DurableFiles", "Determinism"]),
+        tests(
+            "Units",
+            [
+                "Recipes", "Training", "Tokenization", "Modeling", "Episodes", "PlanarPushing", "HDF5", "Pictures",
+                "Ranks", "WorkGraph", "Determinism",
+            ]),
+        tests(
+            "Execution",
+            ["Ledger", "Recipes", "Scheduling", "Prediction", "Ranks", "WorkGraph", "DurableFiles", "Determinism"]),
         tests("Launch", ["Execution", "Ledger"]),
         tests("Observatory", ["Ledger", "Scheduling", "WorkGraph", "Pictures", "Determinism"]),
         tests("Commands", ["Observatory", "Ledger", "RecipeLanguage", "Recipes", "Units", "WorkGraph", "Determinism"]),

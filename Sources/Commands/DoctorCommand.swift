@@ -42,7 +42,12 @@ struct Finding: Encodable {
     let remedy: String
 
     var line: String {
-        let mark = switch state { case .good: "ok  "; case .warning: "note"; case .broken: "BAD " }
+        let mark =
+            switch state {
+            case .good: "ok  ";
+            case .warning: "note";
+            case .broken: "BAD "
+            }
         return "\(mark)  \(subject): \(detail)" + (remedy.isEmpty ? "" : "\n        remedy: \(remedy)")
     }
 }

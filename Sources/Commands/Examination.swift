@@ -6,13 +6,17 @@ struct Examination {
 
     /// Everything a run needs, in the order in which it is needed.
     func findings() -> [Finding] {
-        [toolchain(), launcher(), library("libmpi.so", package: "libopenmpi-dev"), hdf5(), kernels(), store(), locks(), space(), slurm()]
+        [
+            toolchain(), launcher(), library("libmpi.so", package: "libopenmpi-dev"), hdf5(), kernels(), store(),
+            locks(), space(), slurm(),
+        ]
     }
 
     private func toolchain() -> Finding {
         guard let text = output(of: ["swift", "--version"])?.split(separator: "\n").first else {
             return Finding(
-                subject: "Swift toolchain", state: .warning, detail: "not on PATH; needed only to build and for custom recipes",
+                subject: "Swift toolchain", state: .warning,
+                detail: "not on PATH; needed only to build and for custom recipes",
                 remedy: "install Swift 6.3 from swift.org and put its usr/bin on PATH")
         }
         return Finding(subject: "Swift toolchain", state: .good, detail: String(text), remedy: "")
@@ -42,7 +46,8 @@ struct Examination {
     private func library(_ name: String, package: String) -> Finding {
         guard let path = mapped().first(where: { $0.contains(name) }) else {
             return Finding(
-                subject: name, state: .broken, detail: "not loaded", remedy: "apt-get install \(package) and build again")
+                subject: name, state: .broken, detail: "not loaded",
+                remedy: "apt-get install \(package) and build again")
         }
         return Finding(subject: name, state: .good, detail: path, remedy: "")
     }
@@ -54,7 +59,9 @@ struct Examination {
         let flags = Set(
             text.split(separator: "\n").first { $0.hasPrefix("flags") || $0.hasPrefix("Features") }?
                 .split(separator: " ").map(String.init) ?? [])
-        if flags.contains("avx512f") { return Finding(subject: "CPU kernels", state: .good, detail: "AVX-512", remedy: "") }
+        if flags.contains("avx512f") {
+            return Finding(subject: "CPU kernels", state: .good, detail: "AVX-512", remedy: "")
+        }
         if flags.contains("avx2") && flags.contains("fma") {
             return Finding(subject: "CPU kernels", state: .good, detail: "AVX2 with FMA", remedy: "")
         }
@@ -102,7 +109,8 @@ struct Examination {
         let descriptor = open(probe, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             return Finding(
-                subject: "locks", state: .broken, detail: "cannot create a file beside the store", remedy: "choose another --store")
+                subject: "locks", state: .broken, detail: "cannot create a file beside the store",
+                remedy: "choose another --store")
         }
         defer {
             close(descriptor)
@@ -113,7 +121,8 @@ struct Examination {
         lock.l_whence = Int16(SEEK_SET)
         guard fcntl(descriptor, F_SETLK, &lock) == 0 else {
             return Finding(
-                subject: "locks", state: .warning, detail: "the file system refuses locks: \(String(cString: strerror(errno)))",
+                subject: "locks", state: .warning,
+                detail: "the file system refuses locks: \(String(cString: strerror(errno)))",
                 remedy: "keep to one run at a time on this store, or mount with locking")
         }
         return Finding(subject: "locks", state: .good, detail: "fcntl locks work", remedy: "")
@@ -128,7 +137,8 @@ struct Examination {
         let text = String(format: "%.1f GiB", gibibytes)
         return gibibytes < 2
             ? Finding(
-                subject: "free space", state: .warning, detail: text, remedy: "orchestrate gc --dry-run shows what could go")
+                subject: "free space", state: .warning, detail: text,
+                remedy: "orchestrate gc --dry-run shows what could go")
             : Finding(subject: "free space", state: .good, detail: text, remedy: "")
     }
 

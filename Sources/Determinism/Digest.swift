@@ -9,7 +9,9 @@ public struct Digest: Hashable, Sendable, Comparable, Codable, CustomStringConve
     /// The digest of `bytes`.
     public init(of bytes: some Sequence<UInt8>) {
         var hasher = SHA256()
-        let contiguous: Void? = bytes.withContiguousStorageIfAvailable { unsafe hasher.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+        let contiguous: Void? = bytes.withContiguousStorageIfAvailable {
+            unsafe hasher.update(bufferPointer: UnsafeRawBufferPointer($0))
+        }
         if contiguous == nil { hasher.update(data: Array(bytes)) }
         self.init(hasher.finalize())
     }

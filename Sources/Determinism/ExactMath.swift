@@ -29,7 +29,9 @@ public enum ExactMath {
         return k * 6.93147180369123816490e-01 - ((half - (s * (half + r) + k * 1.90821492927058770002e-10)) - f)
     }
 
-    /// e to the `x`; at most 2 ulp off. Overflows to infinity, underflows to zero.
+    /// e to the power `x`, at most 2 ulp off.
+    ///
+    /// Overflows to infinity, underflows to zero.
     public static func exp(_ x: Double) -> Double {
         if x.isNaN { return x }
         if x > 709.782712893383973096 { return .infinity }
@@ -66,7 +68,7 @@ public enum ExactMath {
         return (e - 1) / (e + 1)
     }
 
-    /// The angle of (x, y) in (-pi, pi]; at most 1e-15 absolutely off.
+    /// The angle of (x, y) in (-pi, pi], at most 2e-15 absolutely off.
     public static func atan2(_ y: Double, _ x: Double) -> Double {
         if x == 0 && y == 0 { return 0 }
         if abs(y) > abs(x) {
@@ -98,7 +100,7 @@ public enum ExactMath {
         guard x.isFinite else { return .nan }
         // Cody-Waite reduction by pi/2 in three parts; exact products while |k| < 2^26.
         let k = (x * 0.63661977236758134308).rounded(.toNearestOrEven)
-        let r = ((x - k * 1.57079631090164184570) - k * 1.58932547735281966916e-08) - k * 6.12323399573676603587e-17
+        let r = ((x - k * 1.57079632673412561417) - k * 6.07710050630396597660e-11) - k * 2.02226624879595063154e-21
         let quadrant = (Int(k) + quadrantShift) & 3
         let z = r * r
         let value: Double

@@ -48,7 +48,8 @@ public struct RandomField: Sendable {
     public func block(_ step: UInt32, _ sample: UInt32 = 0, position: UInt64 = 0) -> SIMD4<UInt32> {
         Philox.block(
             key: key,
-            counter: SIMD4(step, sample, UInt32(truncatingIfNeeded: position), UInt32(truncatingIfNeeded: position >> 32)))
+            counter: SIMD4(
+                step, sample, UInt32(truncatingIfNeeded: position), UInt32(truncatingIfNeeded: position >> 32)))
     }
 
     /// A stream of words that starts at (step, sample) and walks position.

@@ -67,7 +67,8 @@ extension Gang {
                     },
                     receiving: others.map {
                         unsafe IncomingMessage(
-                            bytes: UnsafeMutableRawBufferPointer(rebasing: into[$0 * 8..<$0 * 8 + 8]), source: $0, tag: 1)
+                            bytes: UnsafeMutableRawBufferPointer(rebasing: into[$0 * 8..<$0 * 8 + 8]), source: $0,
+                            tag: 1)
                     })
             }
         }

@@ -165,7 +165,7 @@ public struct Source: RecipeField, Sendable {
     }
 }
 
-/// Outputs of other units. Optional inputs have type `Bundle?`.
+/// Outputs of other units; optional inputs have type `Bundle?`.
 @propertyWrapper
 public struct Input<Value: OptionalBundle>: RecipeField, Sendable {
     let attributes: FieldAttributes
@@ -180,7 +180,8 @@ public struct Input<Value: OptionalBundle>: RecipeField, Sendable {
     }
 
     /// An input that may be absent.
-    public init(wrappedValue: Value, _ label: FieldLabel = .labelled, help: String) where Value: ExpressibleByNilLiteral {
+    public init(wrappedValue: Value, _ label: FieldLabel = .labelled, help: String)
+    where Value: ExpressibleByNilLiteral {
         attributes = FieldAttributes(isUnlabelled: label == .unlabelled, help: help, bounds: nil)
         box = FieldBox(wrappedValue)
         defaultValue = .null

@@ -24,7 +24,9 @@ public enum StopRequest: Int, Sendable, Codable {
     case cancel = 2
 }
 
-/// Where a running unit tells how far it is. Implementations are quick and may drop reports.
+/// Where a running unit tells how far it is.
+///
+/// Implementations are quick and may drop reports.
 public protocol UnitReporter: Sendable {
     /// Progress for bars and estimates: `completed` of `total` in any unit, with named figures such as `loss`.
     func progress(_ completed: Int, of total: Int, figures: [String: Double])
@@ -77,18 +79,24 @@ public struct UnitContext: Sendable {
         self.stopRequest = stopRequest
     }
 
-    /// What is asked of the unit now; read often. Ranks of a gang may see it at different times and must agree by exchange.
+    /// What is asked of the unit now; read often.
+    ///
+    /// Ranks of a gang may see it at different times and must agree by exchange.
     public var stop: StopRequest { stopRequest() }
 
     /// Seed of the unit's random numbers.
     ///
     /// - Precondition: the kind says ``KindDescription/isRandom``.
     public var seed: UInt64 {
-        guard let seed = unit.seed else { preconditionFailure("'\(unit.kind)' draws numbers but is not declared random") }
+        guard let seed = unit.seed else {
+            preconditionFailure("'\(unit.kind)' draws numbers but is not declared random")
+        }
         return seed
     }
 
-    /// Where to write output `name`, a file or a folder. Written by rank 0 of the gang unless the kind divides it.
+    /// Where to write output `name`, a file or a folder.
+    ///
+    /// Written by rank 0 of the gang unless the kind divides it.
     public func output(_ name: String) -> String { outputDirectory + "/" + name }
 
     /// Paths of the parts of an input port, in order; empty when an optional input is absent.

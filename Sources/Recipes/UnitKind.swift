@@ -13,7 +13,7 @@ public struct KindDescription: Hashable, Sendable {
     public var computesFloats = false
     /// The kind draws random numbers, so the run seed is part of the key.
     public var isRandom = false
-    /// Equal inputs give equal bytes. Others are records.
+    /// Equal inputs give equal bytes; outputs of other kinds are records.
     public var isDeterministic = true
     /// The kind saves checkpoints and can go on from them.
     public var savesCheckpoints = false
@@ -102,7 +102,9 @@ extension UnitKind {
     public func place(label: CallLabel) -> Result {
         let node = node(label: label)
         var members: [String: [PortReference]] = [:]
-        for member in Result.bundleType.members { members[member.name] = [PortReference(node: node, output: member.name)] }
+        for member in Result.bundleType.members {
+            members[member.name] = [PortReference(node: node, output: member.name)]
+        }
         return Result(wiring: Wiring(members: members, call: UnitCall(label: label, nodes: [node])))
     }
 
@@ -165,7 +167,9 @@ public struct AnyUnitKind: Sendable {
             case .resource:
                 if let value = unit.options[name] { _ = field.assign(.value(value)) }
             case .source:
-                if let source = unit.sources.first(where: { $0.port == name }) { _ = field.assign(.value(.string(source.path))) }
+                if let source = unit.sources.first(where: { $0.port == name }) {
+                    _ = field.assign(.value(.string(source.path)))
+                }
             case .input: break
             }
         }
@@ -177,7 +181,9 @@ public struct AnyUnitKind: Sendable {
         Self.place(try instantiate(arguments), label: label)
     }
 
-    private static func place<Kind: UnitKind>(_ kind: Kind, label: CallLabel) -> Wiring { kind.place(label: label).wiring }
+    private static func place<Kind: UnitKind>(_ kind: Kind, label: CallLabel) -> Wiring {
+        kind.place(label: label).wiring
+    }
 }
 
 /// A value that cannot work, blamed on one argument.

@@ -53,42 +53,48 @@ public struct TokenSplit: PortBundle {
 
 /// A trained byte-level BPE tokenizer.
 public struct TextTokenizer: PortBundle {
-    public static let bundleType = BundleType(name: "TextTokenizer", members: [.init("tokenizer", PortType("TextTokenizer"))])
+    public static let bundleType = BundleType(
+        name: "TextTokenizer", members: [.init("tokenizer", PortType("TextTokenizer"))])
     public let wiring: Wiring
     public init(wiring: Wiring) { self.wiring = wiring }
 }
 
 /// A fitted VQ image tokenizer: codebook and decoder.
 public struct ImageTokenizer: PortBundle {
-    public static let bundleType = BundleType(name: "ImageTokenizer", members: [.init("tokenizer", PortType("ImageTokenizer"))])
+    public static let bundleType = BundleType(
+        name: "ImageTokenizer", members: [.init("tokenizer", PortType("ImageTokenizer"))])
     public let wiring: Wiring
     public init(wiring: Wiring) { self.wiring = wiring }
 }
 
 /// Fitted bins of every action dimension.
 public struct ActionTokenizer: PortBundle {
-    public static let bundleType = BundleType(name: "ActionTokenizer", members: [.init("tokenizer", PortType("ActionTokenizer"))])
+    public static let bundleType = BundleType(
+        name: "ActionTokenizer", members: [.init("tokenizer", PortType("ActionTokenizer"))])
     public let wiring: Wiring
     public init(wiring: Wiring) { self.wiring = wiring }
 }
 
 /// Fitted bins of every sensor dimension.
 public struct SensorTokenizer: PortBundle {
-    public static let bundleType = BundleType(name: "SensorTokenizer", members: [.init("tokenizer", PortType("SensorTokenizer"))])
+    public static let bundleType = BundleType(
+        name: "SensorTokenizer", members: [.init("tokenizer", PortType("SensorTokenizer"))])
     public let wiring: Wiring
     public init(wiring: Wiring) { self.wiring = wiring }
 }
 
 /// A trained model: weights, configuration and the vocabulary it speaks.
 public struct Checkpoint: PortBundle {
-    public static let bundleType = BundleType(name: "Checkpoint", members: [.init("checkpoint", PortType("Checkpoint"))])
+    public static let bundleType = BundleType(
+        name: "Checkpoint", members: [.init("checkpoint", PortType("Checkpoint"))])
     public let wiring: Wiring
     public init(wiring: Wiring) { self.wiring = wiring }
 }
 
 /// Figures of merit of a checkpoint as JSON.
 public struct Evaluation: PortBundle {
-    public static let bundleType = BundleType(name: "Evaluation", members: [.init("evaluation", PortType("Evaluation"))])
+    public static let bundleType = BundleType(
+        name: "Evaluation", members: [.init("evaluation", PortType("Evaluation"))])
     public let wiring: Wiring
     public init(wiring: Wiring) { self.wiring = wiring }
 }
@@ -102,7 +108,8 @@ public struct Rollouts: PortBundle {
 
 /// A folder other programs load.
 public struct ExportedModel: PortBundle {
-    public static let bundleType = BundleType(name: "ExportedModel", members: [.init("model", PortType("ExportedModel"))])
+    public static let bundleType = BundleType(
+        name: "ExportedModel", members: [.init("model", PortType("ExportedModel"))])
     public let wiring: Wiring
     public init(wiring: Wiring) { self.wiring = wiring }
 }

@@ -68,7 +68,7 @@ public struct OutputDeclaration: Hashable, Sendable, Codable {
     }
 }
 
-/// What a unit needs while it runs. Never part of a key.
+/// What a unit needs while it runs; never part of a key.
 public struct ResourceRequest: Hashable, Sendable, Codable {
     /// MPI ranks of the gang; `1...1` for units that run on one rank.
     public var ranks: ClosedRange<Int> = 1...1
@@ -130,7 +130,7 @@ public struct WorkUnit: Hashable, Sendable, Codable, Identifiable {
 
     /// The plan key.
     public let key: Key
-    /// Path unique inside one graph, such as `tokens/shard-3` or `policy[rate=0.001]`. Not part of the key.
+    /// Path unique inside one graph, such as `tokens/shard-3`; not part of the key.
     public var name: String
     /// Name of the unit kind in the catalogue.
     public let kind: String
@@ -182,10 +182,11 @@ public struct WorkUnit: Hashable, Sendable, Codable, Identifiable {
         for (port, files) in Dictionary(grouping: sources, by: \.port) {
             ports[port] = .list(files.map { .list([.string("file"), .bytes($0.digest.bytes)]) })
         }
-        key = Self.keyMaterial(
-            kind: kind, version: kindVersion, parameters: parameters, ports: ports, seed: seed,
-            numericsVersion: numericsVersion
-        ).digest
+        key =
+            Self.keyMaterial(
+                kind: kind, version: kindVersion, parameters: parameters, ports: ports, seed: seed,
+                numericsVersion: numericsVersion
+            ).digest
     }
 
     /// The digest under which the outputs of this unit are found again by what it actually read: the plan key's

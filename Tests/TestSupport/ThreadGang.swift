@@ -46,9 +46,8 @@ public final class ThreadGang: Gang, @unchecked Sendable {
             thread.start()
         }
         group.wait()
-        return try (0..<ranks).map { rank in
-            try results.withLock { $0[rank]! }.get()
-        }
+        let byRank = results.withLock { $0 }
+        return try (0..<ranks).compactMap { try byRank[$0]?.get() }
     }
 
     public func exchange(sending messages: [OutgoingMessage], receiving receptions: [IncomingMessage]) throws {
@@ -62,7 +61,7 @@ public final class ThreadGang: Gang, @unchecked Sendable {
         for reception in receptions {
             let key = Exchange.Key(from: reception.source, to: rank, tag: reception.tag)
             while shared.mail[key, default: []].isEmpty { shared.condition.wait() }
-            let bytes = shared.mail[key]!.removeFirst()
+            let bytes = shared.mail[key, default: []].removeFirst()
             precondition(bytes.count == reception.bytes.count, "message sizes differ")
             reception.bytes.copyBytes(from: bytes)
         }
