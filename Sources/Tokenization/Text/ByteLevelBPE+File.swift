@@ -1,0 +1,140 @@
+import Foundation
+
+extension ByteLevelBPE {
+    /// The `tokenizer.json` of the `tokenizers` package, as far as a byte-level BPE needs it.
+    private struct File: Codable {
+        struct AddedToken: Codable {
+            var id: Int32
+            var content: String
+            var single_word = false
+            var lstrip = false
+            var rstrip = false
+            var normalized = false
+            var special = true
+        }
+        struct ByteLevel: Codable {
+            var type = "ByteLevel"
+            var add_prefix_space = false
+            var trim_offsets = true
+            var use_regex = true
+        }
+        struct Model: Codable {
+            var type = "BPE"
+            var fuse_unk = false
+            var byte_fallback = false
+            var ignore_merges = false
+            var vocab: [String: Int32]
+            var merges: [Merge]
+        }
+        /// Two texts; older files join them by a space.
+        struct Merge: Codable {
+            var left: String
+            var right: String
+
+            init(left: String, right: String) {
+                self.left = left
+                self.right = right
+            }
+
+            init(from decoder: any Decoder) throws {
+                let parts: [String]
+                if let text = try? decoder.singleValueContainer().decode(String.self) {
+                    parts = text.split(separator: " ").map(String.init)
+                } else {
+                    parts = try decoder.singleValueContainer().decode([String].self)
+                }
+                guard parts.count == 2 else {
+                    throw DecodingError.dataCorrupted(
+                        .init(
+                            codingPath: decoder.codingPath, debugDescription: "a merge has \(parts.count) parts, not 2")
+                    )
+                }
+                left = parts[0]
+                right = parts[1]
+            }
+
+            func encode(to encoder: any Encoder) throws {
+                var container = encoder.singleValueContainer()
+                try container.encode([left, right])
+            }
+        }
+        var version = "1.0"
+        var added_tokens: [AddedToken]
+        var pre_tokenizer = ByteLevel()
+        var decoder = ByteLevel()
+        var model: Model
+    }
+
+    /// The bytes of `tokenizer.json`, with ids raised by `offset` and further tokens beside the text's own.
+    ///
+    /// - Parameter others: tokens outside the text block by id, such as `<image_7>`; marked special.
+    func fileBytes(offset: Int32 = 0, others: [SpecialToken] = []) throws -> [UInt8] {
+        let special = Set(specialTokens.map(\.id))
+        var vocabulary: [String: Int32] = [:]
+        func text(_ id: Int32) -> String {
+            special.contains(id)
+                ? String(decoding: tokens[Int(id)], as: UTF8.self) : ByteAlphabet.text(of: tokens[Int(id)])
+        }
+        for id in tokens.indices { vocabulary[text(Int32(id))] = Int32(id) + offset }
+        for other in others { vocabulary[other.name] = other.id }
+        guard vocabulary.count == tokens.count + others.count else {
+            throw TokenizationError(
+                .badValue, "two tokens of the text vocabulary are written alike; choose other special tokens")
+        }
+        let added = specialTokens.map { SpecialToken(name: $0.name, id: $0.id + offset) } + others
+        return try StableJSON.encode(
+            File(
+                added_tokens: added.sorted { $0.id < $1.id }.map { File.AddedToken(id: $0.id, content: $0.name) },
+                model: File.Model(
+                    vocab: vocabulary,
+                    merges: merges.map { File.Merge(left: text($0.left), right: text($0.right)) })))
+    }
+
+    func files() throws -> TokenizerFiles { TokenizerFiles([Self.fileName: try fileBytes()]) }
+
+    /// Writes `tokenizer.json` into `folder`, which is created.
+    public func write(to folder: String) throws { try files().write(to: folder) }
+
+    /// Reads `tokenizer.json` of `folder`.
+    public static func read(_ folder: String) throws -> ByteLevelBPE { try read(file: folder + "/" + fileName) }
+
+    /// Reads a `tokenizer.json` of a byte-level BPE, also one that the `tokenizers` package wrote.
+    public static func read(file path: String) throws -> ByteLevelBPE {
+        let file = try StableJSON.decode(File.self, from: path)
+        guard file.model.type == "BPE", file.pre_tokenizer.type == "ByteLevel", !file.pre_tokenizer.add_prefix_space,
+            file.pre_tokenizer.use_regex, !file.model.ignore_merges, !file.model.byte_fallback
+        else {
+            throw TokenizationError(
+                .damaged,
+                "'\(path)' is not a byte-level BPE with GPT-2 splitting and no prefix space, the one kind this program reads"
+            )
+        }
+        let added = file.added_tokens.map { SpecialToken(name: $0.content, id: $0.id) }
+        let count = Int(max(file.model.vocab.values.max() ?? -1, added.map(\.id).max() ?? -1)) + 1
+        guard count <= file.model.vocab.count + added.count, count < 1 << 30 else {
+            throw TokenizationError.damaged(path, "its ids have gaps")
+        }
+        var tokens = [[UInt8]?](repeating: nil, count: count)
+        for special in added where special.id >= 0 { tokens[Int(special.id)] = Array(special.name.utf8) }
+        var ids: [[UInt8]: Int32] = [:]
+        for (text, id) in file.model.vocab where id >= 0 && tokens[Int(id)] == nil {
+            guard let bytes = ByteAlphabet.bytes(of: text) else {
+                throw TokenizationError.damaged(path, "its token '\(text)' is outside the byte alphabet")
+            }
+            tokens[Int(id)] = bytes
+            ids[bytes] = id
+        }
+        let complete = tokens.compactMap { $0 }
+        guard complete.count == count else { throw TokenizationError.damaged(path, "its ids have gaps") }
+        let merges = try file.model.merges.map { merge in
+            guard let left = ByteAlphabet.bytes(of: merge.left), let right = ByteAlphabet.bytes(of: merge.right),
+                let leftID = ids[left], let rightID = ids[right], let result = ids[left + right]
+            else {
+                throw TokenizationError.damaged(
+                    path, "its merge '\(merge.left) \(merge.right)' names a token that is not there")
+            }
+            return BytePairMerge(left: leftID, right: rightID, result: result)
+        }
+        return try ByteLevelBPE(tokens: complete, merges: merges, specialTokens: added)
+    }
+}
