@@ -1,1 +1,9 @@
-// Tests of the room PlanarPushing.
+import PlanarPushing
+import Testing
+
+@Suite("Planar pushing")
+struct PlanarPushingTests {
+    @Test func `equal seeds give equal episodes`() {
+        #expect(PushEnvironment(seed: 5) == PushEnvironment(seed: 5))
+    }
+}
