@@ -5,6 +5,8 @@ import Synchronization
 public enum ArgumentValue: Sendable {
     case value(CanonicalValue)
     case wiring(Wiring)
+    /// Several handles by name, sorted by it.
+    case wirings([NamedWiring])
 }
 
 /// What a field is for, which decides whether it counts in the key.
@@ -203,7 +205,7 @@ public struct Input<Value: OptionalBundle>: RecipeField, Sendable {
         case .value(.null) where defaultValue != nil:
             box.value = Value(optionalWiring: nil)
             return true
-        case .value: return false
+        case .value, .wirings: return false
         }
     }
 }

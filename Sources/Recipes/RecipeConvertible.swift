@@ -100,9 +100,10 @@ extension ClosedRange: RecipeConvertible where Bound == Int {
 }
 
 /// A number of bytes, written `64.mebibytes` in a recipe.
-public struct ByteCount: Hashable, Sendable, Comparable, RecipeConvertible {
+public struct ByteCount: Hashable, Sendable, Comparable, RecipeConvertible, ExpressibleByIntegerLiteral {
     public let bytes: Int
     public init(_ bytes: Int) { self.bytes = bytes }
+    public init(integerLiteral bytes: Int) { self.bytes = bytes }
     public static func < (left: ByteCount, right: ByteCount) -> Bool { left.bytes < right.bytes }
     public static var recipeType: RecipeType { .byteCount }
     public init?(canonical: CanonicalValue) {
@@ -127,10 +128,16 @@ public struct TimeSpan: Hashable, Sendable, Comparable, RecipeConvertible {
 
 extension Int {
     public var bytes: ByteCount { ByteCount(self) }
-    public var kibibytes: ByteCount { ByteCount(self << 10) }
-    public var mebibytes: ByteCount { ByteCount(self << 20) }
-    public var gibibytes: ByteCount { ByteCount(self << 30) }
+    public var kibibytes: ByteCount { ByteCount(self * 1_024) }
+    public var mebibytes: ByteCount { ByteCount(self * 1_048_576) }
+    public var gibibytes: ByteCount { ByteCount(self * 1_073_741_824) }
     public var seconds: TimeSpan { TimeSpan(seconds: Double(self)) }
     public var minutes: TimeSpan { TimeSpan(seconds: Double(self) * 60) }
     public var hours: TimeSpan { TimeSpan(seconds: Double(self) * 3600) }
+}
+
+extension Double {
+    public var seconds: TimeSpan { TimeSpan(seconds: self) }
+    public var minutes: TimeSpan { TimeSpan(seconds: self * 60) }
+    public var hours: TimeSpan { TimeSpan(seconds: self * 3600) }
 }

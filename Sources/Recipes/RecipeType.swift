@@ -14,6 +14,8 @@ public indirect enum RecipeType: Hashable, Sendable, CustomStringConvertible {
     case enumeration(EnumerationType)
     /// Outputs of other units.
     case bundle(BundleType)
+    /// Outputs of any units, by name.
+    case bundles
 
     public var description: String {
         switch self {
@@ -29,6 +31,7 @@ public indirect enum RecipeType: Hashable, Sendable, CustomStringConvertible {
         case .optional(let wrapped): "\(wrapped)?"
         case .enumeration(let type): type.name
         case .bundle(let type): type.name
+        case .bundles: "[String: any PortBundle]"
         }
     }
 }

@@ -1,5 +1,6 @@
-public import WorkGraph
 public import Determinism
+import Synchronization
+public import WorkGraph
 
 /// What the catalogue says of a kind.
 public struct KindDescription: Hashable, Sendable {
@@ -123,13 +124,18 @@ public struct AnyUnitKind: Sendable {
     /// The handle a call returns.
     public var resultType: BundleType { type.bundleTypeOfResult }
 
-    /// The declared fields in order.
+    private static let knownFields = Mutex<[ObjectIdentifier: [FieldDescription]]>([:])
+
+    /// The declared fields in order; found once per kind, for reflection is slow.
     public var fields: [FieldDescription] {
-        fields(of: type.init()).map { name, field in
+        if let known = Self.knownFields.withLock({ $0[ObjectIdentifier(type)] }) { return known }
+        let found = fields(of: type.init()).map { name, field in
             FieldDescription(
                 name: name, isUnlabelled: field.attributes.isUnlabelled, role: field.role, type: field.type,
                 defaultValue: field.defaultValue, help: field.attributes.help, bounds: field.attributes.bounds)
         }
+        Self.knownFields.withLock { $0[ObjectIdentifier(type)] = found }
+        return found
     }
 
     func fields(of kind: any UnitKind) -> [(String, any RecipeField)] {

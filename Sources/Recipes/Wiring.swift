@@ -86,17 +86,40 @@ public protocol PortBundle: OptionalBundle {
 extension PortBundle {
     /// Names the units of the call this handle came from.
     public func named(_ name: String) -> Self {
-        wiring.call.label.name = name
+        wiring.call.label.setName(name)
         return self
     }
 }
 
 /// Name and place of one call; shared by the nodes it made.
 public final class CallLabel: Sendable {
-    private let state: Mutex<(name: String?, location: RecipeLocation?, arguments: [String: RecipeLocation])>
+    private struct State {
+        var name: String?
+        var isExplicit = false
+        var location: RecipeLocation?
+        var arguments: [String: RecipeLocation]
+    }
+
+    private let state: Mutex<State>
 
     public init(name: String? = nil, location: RecipeLocation? = nil, arguments: [String: RecipeLocation] = [:]) {
-        state = Mutex((name, location, arguments))
+        state = Mutex(State(name: name, location: location, arguments: arguments))
+    }
+
+    /// Whether the name was given by `.named`; two calls with one such name are an error.
+    package var isExplicit: Bool { state.withLock { $0.isExplicit } }
+
+    /// Gives the name that `.named` asks for.
+    package func setName(_ name: String) {
+        state.withLock {
+            $0.name = name
+            $0.isExplicit = true
+        }
+    }
+
+    /// Gives a name unless there is one already.
+    package func suggestName(_ name: String) {
+        state.withLock { if $0.name == nil { $0.name = name } }
     }
 
     /// The name given by `.named` or by the binding in a recipe file.
