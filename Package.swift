@@ -57,8 +57,10 @@ let package = Package(
         .systemLibrary(name: "CPictures", pkgConfig: "libpng", providers: [.apt(["libpng-dev", "libjpeg-dev"])]),
 
         // MARK: Ground: float kernels in C, determinism, durable bytes
+        .target(name: "CProcesses"),
         .target(name: "CKernels"),
         room("Determinism", [.crypto]),
+        room("Processes", ["CProcesses", "Determinism"]),
         room("DurableFiles", ["Determinism", .crypto]),
 
         // MARK: Faces of C libraries
@@ -97,15 +99,15 @@ let package = Package(
             [
                 "Training", "Tokenization", "Modeling", "Episodes", "PlanarPushing", "Pictures", "HDF5", "Kernels",
                 "Recipes",
-                "Ranks", "WorkGraph", "DurableFiles", "Determinism", .subprocess,
+                "Ranks", "WorkGraph", "DurableFiles", "Processes", "Determinism",
             ]),
         room(
             "Execution",
             [
                 "Ledger", "Recipes", "Scheduling", "Prediction", "Ranks", "WorkGraph", "DurableFiles", "Determinism",
-                .deques,
+                "Processes", .deques,
             ]),
-        room("Launch", ["Execution", "Ledger", "DurableFiles", .subprocess]),
+        room("Launch", ["Execution", "Ledger", "Recipes", "Ranks", "WorkGraph", "DurableFiles", "Processes", "Determinism"]),
         room("Observatory", ["Ledger", "Scheduling", "Prediction", "WorkGraph", "Pictures", "Determinism"]),
 
         // MARK: The face
@@ -115,7 +117,7 @@ let package = Package(
                 "Observatory", "Launch", "Execution", "Units", "Ledger", "RecipeLanguage", "Recipes", "Scheduling",
                 "Prediction", "Episodes", "HDF5", "Pictures", "Tokenization", "Training", "Modeling", "Kernels",
                 "Ranks",
-                "WorkGraph", "DurableFiles", "Determinism", .argumentParser,
+                "WorkGraph", "DurableFiles", "Processes", "Determinism", .argumentParser,
             ]),
         room("Orchestrator", ["Commands", "Units", "Recipes", "Ranks", "WorkGraph", "Determinism"]),
         .executableTarget(name: "orchestrate", dependencies: ["Commands", "Units", "Recipes"], swiftSettings: strict),
@@ -132,6 +134,7 @@ let package = Package(
         tests("Kernels", ["Determinism"]),
         tests("WorkGraph", ["Determinism"]),
         tests("Prediction", ["WorkGraph", "Determinism"]),
+        tests("Processes", ["Determinism"]),
         tests("Scheduling", ["Prediction", "WorkGraph", "Determinism"]),
         tests("Recipes", ["WorkGraph", "Ranks", "Determinism"]),
         tests("RecipeLanguage", ["Recipes", "Units", "WorkGraph", "Determinism"]),

@@ -1,0 +1,29 @@
+public import WorkGraph
+
+/// The part of a resource request that decides where a unit fits; units with equal demands wait in one line.
+public struct Demand: Hashable, Sendable {
+    public let ranks: ClosedRange<Int>
+    /// Per rank.
+    public let cpus: Int
+    /// Per rank.
+    public let memoryBytes: Int
+    /// Per unit, sorted by name.
+    public let countable: [Countable]
+
+    /// So many of one countable resource.
+    public struct Countable: Hashable, Sendable {
+        public let name: String
+        public let amount: Int
+    }
+
+    public init(_ request: ResourceRequest) {
+        ranks = max(1, request.ranks.lowerBound)...max(1, request.ranks.upperBound)
+        cpus = max(1, request.cpus)
+        memoryBytes = max(0, request.memoryBytes)
+        countable = request.countable.filter { $0.value > 0 }.sorted { $0.key < $1.key }
+            .map { Countable(name: $0.key, amount: $0.value) }
+    }
+
+    /// A unit of one rank and one processor that declares nothing else may queue behind others of its kind on a rank.
+    public var isLight: Bool { ranks == 1...1 && cpus == 1 && memoryBytes == 0 && countable.isEmpty }
+}

@@ -1,0 +1,56 @@
+/// What happened to a run. Units are named by their position in the graph.
+public enum RunEvent: Hashable, Sendable {
+    /// The run begins.
+    case started
+    /// The store was asked about a unit whose inputs are complete.
+    case examined(unit: Int, Verdict)
+    /// Another run that was computing the unit has ended or let go of it.
+    case released(unit: Int)
+    /// An attempt ended with its outputs committed, after so many seconds of work.
+    case finished(unit: Int, attempt: Int, seconds: Double)
+    /// An attempt ended without.
+    case failed(unit: Int, attempt: Int, mayRetry: Bool)
+    /// An attempt ended because it was asked to.
+    case interrupted(unit: Int, attempt: Int)
+    /// Save checkpoints, finish what has none, start nothing.
+    case stopRequested
+    /// End everything as soon as possible.
+    case cancelRequested
+    /// Time went by.
+    case ticked
+
+    /// What the store says of a unit whose inputs are complete.
+    public enum Verdict: Hashable, Sendable {
+        case run
+        /// Its outputs exist.
+        case reuse
+        /// Another run is computing it.
+        case wait
+    }
+}
+
+/// What a run does next.
+public enum RunAction: Hashable, Sendable {
+    /// Ask the store about this unit and answer with ``RunEvent/examined(unit:_:)``.
+    case examine(unit: Int)
+    /// Start an attempt on these ranks, ascending.
+    case launch(unit: Int, attempt: Int, ranks: [Int])
+    /// Tell a running unit to save a checkpoint and stop, or to end now.
+    case stop(unit: Int, cancel: Bool)
+    /// This site can never run the unit; it counts as failed.
+    case refuse(unit: Int, reason: String)
+    /// These units depend on one that failed and will not run.
+    case skip(units: [Int])
+    /// Nothing is running and nothing will be.
+    case finish(RunOutcome)
+}
+
+/// How a run ended.
+public enum RunOutcome: String, Hashable, Sendable, Codable {
+    case completed
+    /// At least one unit failed.
+    case failed
+    /// Stopped as asked; submitting again goes on.
+    case stopped
+    case cancelled
+}

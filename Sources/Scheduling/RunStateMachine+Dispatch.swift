@@ -1,0 +1,101 @@
+extension RunStateMachine {
+    /// Starts every ready unit that fits, the most urgent first.
+    ///
+    /// A gang takes as many ranks as its range allows. When fewer are free it waits for more as long as that pays, and
+    /// units that are expected to end before then fill the idle ranks.
+    mutating func dispatch(at seconds: Double, into actions: inout [RunAction]) {
+        guard !isStopping else { return }
+        var closed = [Bool](repeating: false, count: lines.count)
+        /// While a gang waits: units on idle ranks must end before this time.
+        var heldUntil: Double?
+        while let line = mostUrgentLine(closed: closed), let entry = lines[line].ready.first {
+            let unit = entry.unit
+            let demand = lines[line].demand
+            let expected = expectedSeconds(unit)
+            if let end = heldUntil, seconds + expected > end {
+                closed[line] = true
+                continue
+            }
+            switch place(demand, unit: unit, at: seconds) {
+            case .ranks(let ranks):
+                _ = lines[line].ready.removeFirst()
+                launch(unit, demand: demand, ranks: ranks, expectedSeconds: expected, at: seconds, into: &actions)
+            case .waitsForRanks(let until):
+                closed[line] = true
+                heldUntil = min(heldUntil ?? until, until)
+            case .doesNotFit:
+                closed[line] = true
+            }
+        }
+    }
+
+    private enum Placement {
+        case ranks([Int])
+        /// It could start on fewer ranks, or has too few, and is worth holding ranks for until about then.
+        case waitsForRanks(until: Double)
+        case doesNotFit
+    }
+
+    private func mostUrgentLine(closed: [Bool]) -> Int? {
+        var best: Int?
+        for line in lines.indices where !closed[line] {
+            guard let entry = lines[line].ready.first else { continue }
+            if let other = best, let rival = lines[other].ready.first, entry < rival { continue }
+            best = line
+        }
+        return best
+    }
+
+    private func place(_ demand: Demand, unit: Int, at seconds: Double) -> Placement {
+        if demand.isLight {
+            let known = durations[kindOf[unit]]
+            let queueing =
+                known.count >= 8 && known.mean <= options.backlogSeconds / 4
+                ? (known.mean, options.backlogSeconds, options.backlogLimit) : nil
+            return occupancy.lightRank(queueing: queueing).map { .ranks([$0]) } ?? .doesNotFit
+        }
+        let fitting = occupancy.fittingRanks(for: demand)
+        if demand.ranks == 1...1 { return fitting.first.map { .ranks([$0]) } ?? .doesNotFit }
+        let target = occupancy.largestGang(for: demand)
+        if fitting.count >= target { return .ranks(fitting.prefix(target).sorted()) }
+        let wait = secondsUntilIdle(atLeast: target, at: seconds)
+        if fitting.count < demand.ranks.lowerBound { return .waitsForRanks(until: seconds + wait) }
+        // Waiting costs `wait`; starting now costs the work done on fewer ranks.
+        let gain = expectedSeconds(unit) * (Double(target) / Double(fitting.count) - 1)
+        if !running.isEmpty, wait <= max(gain, options.gangPatienceSeconds) {
+            return .waitsForRanks(until: seconds + wait)
+        }
+        return .ranks(fitting.sorted())
+    }
+
+    /// When so many ranks will be idle, as far as predictions tell.
+    private func secondsUntilIdle(atLeast wanted: Int, at seconds: Double) -> Double {
+        var busyUntil = [Double](repeating: 0, count: capacity.rankCount)
+        for (_, attempt) in running {
+            let elapsed = seconds - attempt.startedSeconds
+            // A unit that is late is expected to take a fifth of its time more.
+            let left = max(attempt.expectedSeconds - elapsed, elapsed * 0.2)
+            for rank in attempt.ranks { busyUntil[rank] = max(busyUntil[rank], left) }
+        }
+        let sorted = busyUntil.sorted()
+        return sorted[min(wanted, sorted.count) - 1]
+    }
+
+    /// What the unit is expected to take: the mean of short attempts of its kind in this run, else the prediction.
+    func expectedSeconds(_ unit: Int) -> Double {
+        let known = durations[kindOf[unit]]
+        return known.count >= 8 && known.mean <= options.backlogSeconds ? known.mean : predictedSeconds[unit]
+    }
+
+    private mutating func launch(
+        _ unit: Int, demand: Demand, ranks: [Int], expectedSeconds: Double, at seconds: Double,
+        into actions: inout [RunAction]
+    ) {
+        occupancy.occupy(demand, ranks: ranks, expectedSeconds: expectedSeconds)
+        attempts[unit] += 1
+        states[unit] = .running
+        running[unit] = Running(
+            attempt: attempts[unit], ranks: ranks, startedSeconds: seconds, expectedSeconds: expectedSeconds)
+        actions.append(.launch(unit: unit, attempt: attempts[unit], ranks: ranks))
+    }
+}

@@ -1,0 +1,263 @@
+public import WorkGraph
+
+/// Decides what a run does next, without clock, files or MPI.
+///
+/// Events go in, actions come out; time comes with the events. The same events give the same actions.
+///
+/// - Complexity: handling one event is O(children of the unit + ranks + distinct demands + log ready units).
+public struct RunStateMachine: Sendable {
+    /// How far one unit is.
+    public enum UnitState: Hashable, Sendable {
+        /// Inputs are missing.
+        case waiting
+        /// The store is being asked.
+        case examining
+        /// Another run computes it.
+        case elsewhere
+        case ready
+        case running
+        case ran
+        case reused
+        case failed
+        /// It depends on a unit that failed.
+        case skipped
+
+        /// The unit's outputs exist.
+        public var isDone: Bool { self == .ran || self == .reused }
+        /// Nothing will happen to the unit any more.
+        public var isFinal: Bool { isDone || self == .failed || self == .skipped }
+    }
+
+    /// What may be chosen for a run.
+    public struct Options: Hashable, Sendable {
+        /// The first failure ends the run.
+        public var failsFast = false
+        /// A gang waits this long for more ranks even where predictions see no gain.
+        public var gangPatienceSeconds = 30.0
+        /// Short units are queued on a rank as far as this much work, so that it never waits for the coordinator.
+        public var backlogSeconds = 0.002
+        public var backlogLimit = 128
+
+        public init() {}
+    }
+
+    /// What one attempt occupies.
+    struct Running: Sendable {
+        let attempt: Int
+        let ranks: [Int]
+        let startedSeconds: Double
+        /// Seconds this attempt was expected to take when it was placed.
+        let expectedSeconds: Double
+    }
+
+    /// A line of ready units with one demand.
+    struct Line: Sendable {
+        let demand: Demand
+        var ready = ReadyQueue()
+    }
+
+    public let options: Options
+    let capacity: SiteCapacity
+    let children: [[Int]]
+    let parents: [[Int]]
+    let priorities: [Double]
+    let predictedSeconds: [Double]
+    let retries: [Int]
+    /// Index into ``lines`` of each unit.
+    let lineOf: [Int]
+    /// Index into `durations` of each unit's kind.
+    let kindOf: [Int]
+    var states: [UnitState]
+    var missingParents: [Int]
+    /// Attempts launched so far; an attempt's number is never used twice.
+    var attempts: [Int]
+    /// Attempts that failed, which retries are counted against.
+    var failures: [Int]
+    var lines: [Line]
+    var running: [Int: Running] = [:]
+    var occupancy: Occupancy
+    /// Mean seconds of the attempts of one kind in this run, and their number.
+    var durations: [(mean: Double, count: Int)]
+    var finalCount = 0
+    var hasFailed = false
+    var isStopping = false
+    var isCancelling = false
+    var hasFinished = false
+
+    /// A run of `graph` on a site.
+    ///
+    /// - Parameter predictedSeconds: one per unit, on the ranks it gets at most.
+    /// - Precondition: one prediction per unit; ranks are `0..<capacity.rankCount`.
+    public init(
+        graph: WorkGraph, predictedSeconds: [Double], capacity: SiteCapacity,
+        policy: some SchedulingPolicy = CriticalPathPolicy(), options: Options = Options()
+    ) {
+        precondition(predictedSeconds.count == graph.units.count, "one prediction per unit")
+        self.options = options
+        self.capacity = capacity
+        self.predictedSeconds = predictedSeconds
+        parents = graph.parentPositions()
+        children = graph.childPositions()
+        priorities = policy.priorities(children: children, predictedSeconds: predictedSeconds)
+        retries = graph.units.map(\.resources.retries)
+        var lines: [Line] = []
+        var lineByDemand: [Demand: Int] = [:]
+        var kindByName: [String: Int] = [:]
+        var lineOf: [Int] = []
+        var kindOf: [Int] = []
+        for unit in graph.units {
+            let demand = Demand(unit.resources)
+            if lineByDemand[demand] == nil {
+                lineByDemand[demand] = lines.count
+                lines.append(Line(demand: demand))
+            }
+            lineOf.append(lineByDemand[demand] ?? 0)
+            let kind = kindByName[unit.kind] ?? kindByName.count
+            kindByName[unit.kind] = kind
+            kindOf.append(kind)
+        }
+        self.lines = lines
+        self.lineOf = lineOf
+        self.kindOf = kindOf
+        durations = Array(repeating: (0, 0), count: kindByName.count)
+        states = Array(repeating: .waiting, count: graph.units.count)
+        attempts = Array(repeating: 0, count: graph.units.count)
+        failures = attempts
+        missingParents = parents.map(\.count)
+        occupancy = Occupancy(capacity: capacity)
+    }
+
+    /// How far each unit is, by position.
+    public var unitStates: [UnitState] { states }
+
+    /// The ranks on which a unit runs now.
+    public func ranks(of unit: Int) -> [Int]? { running[unit]?.ranks }
+
+    /// Number of the attempt that runs now.
+    public func attemptNumber(of unit: Int) -> Int? { running[unit]?.attempt }
+
+    /// Takes note of what happened until `seconds` and returns what to do, in order.
+    public mutating func handle(_ events: some Sequence<RunEvent>, at seconds: Double) -> [RunAction] {
+        var actions: [RunAction] = []
+        for event in events { apply(event, at: seconds, into: &actions) }
+        if !hasFinished { dispatch(at: seconds, into: &actions) }
+        if !hasFinished, running.isEmpty, let outcome {
+            hasFinished = true
+            actions.append(.finish(outcome))
+        }
+        return actions
+    }
+
+    /// The outcome once nothing runs, if it is known.
+    private var outcome: RunOutcome? {
+        if isCancelling { return hasFailed && options.failsFast ? .failed : .cancelled }
+        if finalCount == states.count { return hasFailed ? .failed : .completed }
+        if isStopping { return hasFailed ? .failed : .stopped }
+        return nil
+    }
+
+    private mutating func apply(_ event: RunEvent, at seconds: Double, into actions: inout [RunAction]) {
+        switch event {
+        case .started:
+            for unit in states.indices where missingParents[unit] == 0 { complete(inputsOf: unit, into: &actions) }
+        case .examined(let unit, let verdict):
+            guard states[unit] == .examining else { return }
+            switch verdict {
+            case .run: makeReady(unit, into: &actions)
+            case .wait: states[unit] = .elsewhere
+            case .reuse: settle(unit, as: .reused, into: &actions)
+            }
+        case .released(let unit):
+            guard states[unit] == .elsewhere else { return }
+            states[unit] = .examining
+            actions.append(.examine(unit: unit))
+        case .finished(let unit, let attempt, let workSeconds):
+            guard end(unit, attempt: attempt) else { return }
+            learn(from: unit, seconds: workSeconds)
+            settle(unit, as: .ran, into: &actions)
+        case .failed(let unit, let attempt, let mayRetry):
+            guard end(unit, attempt: attempt) else { return }
+            failures[unit] += 1
+            if mayRetry, failures[unit] <= retries[unit], !isCancelling {
+                makeReady(unit, into: &actions)
+            } else {
+                fail(unit, into: &actions)
+            }
+        case .interrupted(let unit, let attempt):
+            guard end(unit, attempt: attempt) else { return }
+            makeReady(unit, into: &actions)
+        case .stopRequested:
+            guard !isStopping, !isCancelling else { return }
+            isStopping = true
+            for unit in running.keys.sorted() { actions.append(.stop(unit: unit, cancel: false)) }
+        case .cancelRequested: cancel(into: &actions)
+        case .ticked: break
+        }
+    }
+
+    private mutating func cancel(into actions: inout [RunAction]) {
+        guard !isCancelling else { return }
+        isStopping = true
+        isCancelling = true
+        for unit in running.keys.sorted() { actions.append(.stop(unit: unit, cancel: true)) }
+    }
+
+    /// Frees what an attempt occupied; false for an attempt that is not the current one.
+    private mutating func end(_ unit: Int, attempt: Int) -> Bool {
+        guard let current = running[unit], current.attempt == attempt else { return false }
+        running[unit] = nil
+        occupancy.release(lines[lineOf[unit]].demand, ranks: current.ranks, expectedSeconds: current.expectedSeconds)
+        return true
+    }
+
+    private mutating func complete(inputsOf unit: Int, into actions: inout [RunAction]) {
+        guard states[unit] == .waiting else { return }
+        states[unit] = .examining
+        actions.append(.examine(unit: unit))
+    }
+
+    private mutating func makeReady(_ unit: Int, into actions: inout [RunAction]) {
+        let line = lineOf[unit]
+        if let reason = occupancy.refusal(of: lines[line].demand) {
+            actions.append(.refuse(unit: unit, reason: reason))
+            fail(unit, into: &actions)
+            return
+        }
+        states[unit] = .ready
+        lines[line].ready.insert(unit, priority: priorities[unit])
+    }
+
+    private mutating func settle(_ unit: Int, as state: UnitState, into actions: inout [RunAction]) {
+        states[unit] = state
+        finalCount += 1
+        for child in children[unit] {
+            missingParents[child] -= 1
+            if missingParents[child] == 0 { complete(inputsOf: child, into: &actions) }
+        }
+    }
+
+    private mutating func fail(_ unit: Int, into actions: inout [RunAction]) {
+        states[unit] = .failed
+        finalCount += 1
+        hasFailed = true
+        var skipped: [Int] = []
+        var open = children[unit]
+        while let next = open.popLast() {
+            guard states[next] == .waiting else { continue }
+            states[next] = .skipped
+            finalCount += 1
+            skipped.append(next)
+            open += children[next]
+        }
+        if !skipped.isEmpty { actions.append(.skip(units: skipped.sorted())) }
+        if options.failsFast { cancel(into: &actions) }
+    }
+
+    private mutating func learn(from unit: Int, seconds: Double) {
+        let kind = kindOf[unit]
+        let known = durations[kind]
+        // A short memory: kinds change their pace within a run.
+        let weight = 1 / Double(min(known.count + 1, 32))
+        durations[kind] = (known.mean + (max(0, seconds) - known.mean) * weight, known.count + 1)
+    }
+}

@@ -1,0 +1,149 @@
+import Determinism
+import Scheduling
+import WorkGraph
+
+/// A deterministic generator for tests.
+struct SplitMix64: RandomNumberGenerator {
+    private var state: UInt64
+    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
+
+extension WorkUnit {
+    /// A unit of a kind that does nothing.
+    static func sample(
+        _ name: String, reading parents: [WorkUnit] = [], ranks: ClosedRange<Int> = 1...1, cpus: Int = 1,
+        memoryBytes: Int = 0, countable: [String: Int] = [:], retries: Int = 0
+    ) -> WorkUnit {
+        var resources = ResourceRequest()
+        resources.ranks = ranks
+        resources.cpus = cpus
+        resources.memoryBytes = memoryBytes
+        resources.countable = countable
+        resources.retries = retries
+        let type = PortType("Nothing")
+        return WorkUnit(
+            name: name, kind: "Sample", kindVersion: 1, parameters: ["name": .string(name)], options: [:],
+            inputs: [
+                PortBinding(
+                    port: "in", type: type, parts: parents.map { OutputReference(producer: $0.key, output: "out") })
+            ],
+            sources: [], outputs: [OutputDeclaration(name: "out", type: type)], resources: resources, seed: nil,
+            numericsVersion: nil, isDeterministic: true, estimate: WorkEstimate(), location: nil)
+    }
+}
+
+/// Runs a random graph on a random site with random durations, failures, reuse and stops.
+struct RunSimulation {
+    private var random: SplitMix64
+    private let graph: WorkGraph
+    private var machine: RunStateMachine
+    private var commits: [Int]
+    private let stopsAt: Double?
+    private let failsOften: Bool
+
+    init(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        let count = Int.random(in: 1...24, using: &random)
+        let rankCount = Int.random(in: 1...5, using: &random)
+        var units: [WorkUnit] = []
+        for position in 0..<count {
+            let parents = units.filter { _ in Int.random(in: 0..<5, using: &random) == 0 }
+            let low = Int.random(in: 1...rankCount, using: &random)
+            let isGang = Int.random(in: 0..<4, using: &random) == 0
+            units.append(
+                .sample(
+                    "u\(position)", reading: parents,
+                    ranks: isGang ? low...Int.random(in: low...rankCount + 2, using: &random) : 1...1,
+                    cpus: Int.random(in: 0..<5, using: &random) == 0 ? 2 : 1,
+                    memoryBytes: Int.random(in: 0..<4, using: &random) == 0 ? Int.random(in: 1...120, using: &random) : 0,
+                    countable: Int.random(in: 0..<5, using: &random) == 0 ? ["gpus": Int.random(in: 1...3, using: &random)] : [:],
+                    retries: Int.random(in: 0...2, using: &random)))
+        }
+        graph = WorkGraph(recipe: "random", seed: seed, units: units)
+        let split = Int.random(in: 0...rankCount, using: &random)
+        let machines = [Array(0..<split), Array(split..<rankCount)].filter { !$0.isEmpty }.map {
+            SiteCapacity.Machine(ranks: $0, cpus: Int.random(in: 1...4, using: &random), memoryBytes: 150)
+        }
+        var options = RunStateMachine.Options()
+        options.failsFast = Int.random(in: 0..<8, using: &random) == 0
+        machine = RunStateMachine(
+            graph: graph, predictedSeconds: units.map { _ in Double.random(in: 0...20, using: &random) },
+            capacity: SiteCapacity(machines: machines, countable: ["gpus": 2]), options: options)
+        commits = Array(repeating: 0, count: count)
+        stopsAt = Int.random(in: 0..<6, using: &random) == 0 ? Double.random(in: 0...50, using: &random) : nil
+        failsOften = Bool.random(using: &random)
+        self.random = random
+    }
+
+    /// Plays the run; a sentence when something is wrong.
+    mutating func run() -> String? {
+        var now = 0.0
+        var agenda: [(at: Double, event: RunEvent)] = [(0, .started)]
+        if let stopsAt { agenda.append((stopsAt, Bool.random(using: &random) ? .stopRequested : .cancelRequested)) }
+        var stopped: Set<Int> = []
+        var outcome: RunOutcome?
+        var rounds = 0
+        while !agenda.isEmpty, outcome == nil {
+            rounds += 1
+            if rounds > 10_000 { return "the run does not end" }
+            agenda.sort { $0.at < $1.at }
+            let next = agenda.removeFirst()
+            now = next.at
+            if case .finished(let unit, _, _) = next.event { commits[unit] += 1 }
+            let actions = machine.handle([next.event], at: now)
+            if let violation = machine.violations().first { return violation }
+            for action in actions {
+                switch action {
+                case .examine(let unit):
+                    let verdict: RunEvent.Verdict = [.run, .run, .run, .reuse, .wait].randomElement(using: &random) ?? .run
+                    agenda.append((now, .examined(unit: unit, verdict)))
+                    if verdict == .wait { agenda.append((now + 3, .released(unit: unit))) }
+                case .launch(let unit, let attempt, _):
+                    let seconds = Double.random(in: 0...30, using: &random)
+                    let fails = failsOften && Int.random(in: 0..<4, using: &random) == 0
+                    agenda.append(
+                        (
+                            now + seconds,
+                            fails
+                                ? .failed(unit: unit, attempt: attempt, mayRetry: Bool.random(using: &random))
+                                : .finished(unit: unit, attempt: attempt, seconds: seconds)
+                        ))
+                    agenda.append((now + 1, .ticked))
+                case .stop(let unit, let cancel):
+                    if stopped.contains(unit), !cancel { return "unit \(unit) was stopped twice" }
+                    stopped.insert(unit)
+                    guard cancel || Bool.random(using: &random) else { continue }
+                    agenda.removeAll { entry in
+                        switch entry.event {
+                        case .finished(unit, _, _), .failed(unit, _, _): true
+                        default: false
+                        }
+                    }
+                    agenda.append((now + 1, .interrupted(unit: unit, attempt: attemptOf(unit))))
+                case .refuse, .skip: break
+                case .finish(let end): outcome = end
+                }
+            }
+        }
+        return verdict(outcome)
+    }
+
+    private func attemptOf(_ unit: Int) -> Int { machine.attemptNumber(of: unit) ?? 0 }
+
+    private func verdict(_ outcome: RunOutcome?) -> String? {
+        guard let outcome else { return "nothing is left to happen and the run has not ended" }
+        if commits.contains(where: { $0 > 1 }) { return "an effect happened twice" }
+        let states = machine.unitStates
+        for (unit, state) in states.enumerated() where state == .ran && commits[unit] != 1 { return "unit \(unit) ran without effect" }
+        if outcome == .completed, !states.allSatisfy(\.isDone) { return "completed with units missing" }
+        if outcome == .failed, !states.contains(.failed) { return "failed without a failure" }
+        return nil
+    }
+}

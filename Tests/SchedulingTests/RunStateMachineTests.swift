@@ -1,0 +1,127 @@
+import Determinism
+import Scheduling
+import Testing
+import WorkGraph
+
+@Suite("Run state machine")
+struct RunStateMachineTests {
+    @Test("random graphs run to the end: every effect once, no edge violated, nothing overcommitted", arguments: 0..<40)
+    func randomRuns(block: UInt64) throws {
+        for seed in block * 50..<block * 50 + 50 {
+            var simulation = RunSimulation(seed: seed)
+            let problem = simulation.run()
+            #expect(problem == nil, "seed \(seed): \(problem ?? "")")
+            if problem != nil { return }
+        }
+    }
+
+    @Test func `a gang takes every rank its range allows, though some are busy at first`() {
+        let graph = WorkGraph(
+            recipe: "t", seed: 1, units: [.sample("long"), .sample("gang", ranks: 1...4), .sample("short")])
+        var machine = RunStateMachine(graph: graph, predictedSeconds: [5, 100, 1], capacity: .single(ranks: 3))
+        machine.launchAll(at: 0)
+        #expect(machine.ranks(of: 1) == [0, 1, 2])
+        var other = RunStateMachine(graph: graph, predictedSeconds: [200, 100, 1], capacity: .single(ranks: 3))
+        other.launchAll(at: 0)
+        #expect(other.ranks(of: 0) == [0])
+        _ = other.handle([.ticked], at: 1)
+        #expect(other.ranks(of: 1) == nil || other.ranks(of: 1) == [1, 2])
+    }
+
+    @Test func `a failure skips what depends on it and the rest goes on`() {
+        let root = WorkUnit.sample("root")
+        let bad = WorkUnit.sample("bad")
+        let child = WorkUnit.sample("child", reading: [bad])
+        let graph = WorkGraph(recipe: "t", seed: 1, units: [root, bad, child])
+        var machine = RunStateMachine(graph: graph, predictedSeconds: [1, 1, 1], capacity: .single(ranks: 2))
+        machine.launchAll(at: 0)
+        let actions = machine.handle([.failed(unit: 1, attempt: 1, mayRetry: true)], at: 1)
+        #expect(actions == [.skip(units: [2])])
+        #expect(machine.handle([.finished(unit: 0, attempt: 1, seconds: 1)], at: 2) == [.finish(.failed)])
+        #expect(machine.unitStates == [.ran, .failed, .skipped])
+    }
+
+    @Test func `failing fast cancels what runs`() {
+        let graph = WorkGraph(recipe: "t", seed: 1, units: [.sample("a"), .sample("b"), .sample("c")])
+        var options = RunStateMachine.Options()
+        options.failsFast = true
+        var machine = RunStateMachine(
+            graph: graph, predictedSeconds: [1, 1, 1], capacity: .single(ranks: 2), options: options)
+        machine.launchAll(at: 0)
+        #expect(machine.handle([.failed(unit: 0, attempt: 1, mayRetry: true)], at: 1) == [.stop(unit: 1, cancel: true)])
+        #expect(machine.handle([.interrupted(unit: 1, attempt: 1)], at: 2) == [.finish(.failed)])
+    }
+
+    @Test func `a unit is tried again as often as it asks`() {
+        var unit = WorkUnit.sample("flaky", retries: 1)
+        unit.name = "flaky"
+        let graph = WorkGraph(recipe: "t", seed: 1, units: [unit])
+        var machine = RunStateMachine(graph: graph, predictedSeconds: [1], capacity: .single(ranks: 1))
+        machine.launchAll(at: 0)
+        #expect(
+            machine.handle([.failed(unit: 0, attempt: 1, mayRetry: true)], at: 1)
+                == [.launch(unit: 0, attempt: 2, ranks: [0])])
+        #expect(machine.handle([.failed(unit: 0, attempt: 2, mayRetry: true)], at: 1) == [.finish(.failed)])
+    }
+
+    @Test func `stopping lets running units end and starts nothing`() {
+        let graph = WorkGraph(recipe: "t", seed: 1, units: [.sample("a"), .sample("b")])
+        var machine = RunStateMachine(graph: graph, predictedSeconds: [1, 1], capacity: .single(ranks: 1))
+        machine.launchAll(at: 0)
+        #expect(machine.handle([.stopRequested], at: 1) == [.stop(unit: 0, cancel: false)])
+        #expect(machine.handle([.finished(unit: 0, attempt: 1, seconds: 1)], at: 2) == [.finish(.stopped)])
+    }
+
+    @Test func `a unit that another run computes is asked for again when that run is done with it`() {
+        let graph = WorkGraph(recipe: "t", seed: 1, units: [.sample("a")])
+        var machine = RunStateMachine(graph: graph, predictedSeconds: [1], capacity: .single(ranks: 1))
+        #expect(machine.handle([.started], at: 0) == [.examine(unit: 0)])
+        #expect(machine.handle([.examined(unit: 0, .wait)], at: 0) == [])
+        #expect(machine.handle([.released(unit: 0)], at: 5) == [.examine(unit: 0)])
+        #expect(machine.handle([.examined(unit: 0, .reuse)], at: 5) == [.finish(.completed)])
+    }
+
+    @Test func `what the site does not have is refused with the way to say so`() {
+        let graph = WorkGraph(recipe: "t", seed: 1, units: [.sample("a", countable: ["gpus": 1])])
+        var machine = RunStateMachine(graph: graph, predictedSeconds: [1], capacity: .single(ranks: 1))
+        _ = machine.handle([.started], at: 0)
+        let actions = machine.handle([.examined(unit: 0, .run)], at: 0)
+        #expect(
+            actions == [
+                .refuse(unit: 0, reason: "needs 1 gpus, this run has 0; say so with --resource gpus=1"), .finish(.failed),
+            ])
+    }
+
+    @Test func `short units queue up on ranks once their pace is known`() {
+        let graph = WorkGraph(recipe: "t", seed: 1, units: (0..<500).map { .sample("u\($0)") })
+        var machine = RunStateMachine(
+            graph: graph, predictedSeconds: Array(repeating: 0.001, count: 500), capacity: .single(ranks: 2))
+        var open = machine.launchAll(at: 0)
+        var most = 0
+        while let unit = open.first {
+            open.removeFirst()
+            for action in machine.handle([.finished(unit: unit, attempt: 1, seconds: 0.00001)], at: 0) {
+                if case .launch(let next, _, _) = action { open.append(next) }
+            }
+            most = max(most, open.count)
+            #expect(machine.violations().isEmpty)
+        }
+        #expect(most > 100)
+        #expect(machine.unitStates.allSatisfy { $0 == .ran })
+    }
+}
+
+extension RunStateMachine {
+    /// Starts the run, answering every question of the store with "run"; returns what was launched.
+    @discardableResult
+    mutating func launchAll(at seconds: Double) -> [Int] {
+        var launched: [Int] = []
+        var events: [RunEvent] = [.started]
+        while !events.isEmpty {
+            let actions = handle(events, at: seconds)
+            events = actions.compactMap { if case .examine(let unit) = $0 { .examined(unit: unit, .run) } else { nil } }
+            launched += actions.compactMap { if case .launch(let unit, _, _) = $0 { unit } else { nil } }
+        }
+        return launched
+    }
+}
