@@ -1,5 +1,5 @@
 import CProcesses
-public import Glibc
+import Glibc
 
 /// A running program: argument vector, own process group, and the promise that it ends with the thread that started it.
 ///
@@ -50,7 +50,7 @@ public struct ChildProcess: ~Copyable {
     }
 
     /// Process id, which is also the id of its group.
-    public let id: pid_t
+    public let id: Int32
     private var end: End?
 
     /// Starts a child.
@@ -62,7 +62,7 @@ public struct ChildProcess: ~Copyable {
         let arguments = CStrings([configuration.program] + configuration.arguments)
         let environment = CStrings(configuration.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })
         let cpus = configuration.cpus.map { Int32($0) }
-        var child: pid_t = 0
+        var child: Int32 = 0
         let code = configuration.program.withCString { program in
             configuration.directory.withCString { directory in
                 cpus.withUnsafeBufferPointer { cpus in

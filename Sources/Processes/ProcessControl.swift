@@ -1,10 +1,10 @@
 import CProcesses
-public import Glibc
+import Glibc
 
 /// What a process says about itself to the system.
 public enum ProcessControl {
     /// This process is killed when its parent, `parent` at the time of asking, dies.
-    public static func dieWithParent(_ parent: pid_t) { _ = orc_die_with_parent(SIGKILL, parent) }
+    public static func dieWithParent(_ parent: Int32) { _ = orc_die_with_parent(SIGKILL, parent) }
 
     /// Orphaned descendants become children of this process, so that they can be ended and waited for.
     public static func adoptOrphans() { _ = orc_adopt_orphans() }
@@ -22,5 +22,5 @@ public enum ProcessControl {
     }
 
     /// Whether a process of that id exists.
-    public static func isAlive(_ process: pid_t) -> Bool { kill(process, 0) == 0 || errno == EPERM }
+    public static func isAlive(_ process: Int32) -> Bool { kill(process, 0) == 0 || errno == EPERM }
 }

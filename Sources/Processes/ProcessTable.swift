@@ -1,27 +1,27 @@
-public import Glibc
+import Glibc
 
 /// The processes of this machine that carry a mark in their environment.
 ///
 /// A killed launcher leaves children behind that no process group reaches; their environment still says whose they are.
 public enum ProcessTable {
     /// Ids of this user's processes in whose environment `name` has a value that `matches`; never this process.
-    public static func processes(marked name: String, where matches: (String) -> Bool) -> [pid_t] {
+    public static func processes(marked name: String, where matches: (String) -> Bool) -> [Int32] {
         guard let folder = opendir("/proc") else { return [] }
         defer { closedir(folder) }
         let own = getpid()
-        var found: [pid_t] = []
+        var found: [Int32] = []
         while let entry = readdir(folder) {
             let text = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            guard let id = pid_t(text), id != own, let value = variable(name, of: id), matches(value) else { continue }
+            guard let id = Int32(text), id != own, let value = variable(name, of: id), matches(value) else { continue }
             found.append(id)
         }
         return found.sorted()
     }
 
     /// A variable of another process's environment as it was when that process started.
-    static func variable(_ name: String, of process: pid_t) -> String? {
+    static func variable(_ name: String, of process: Int32) -> String? {
         let descriptor = open("/proc/\(process)/environ", O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
