@@ -65,7 +65,7 @@ let package = Package(
 
         // MARK: Faces of C libraries
         room("Ranks", ["COpenMPI"], settings: touchesC),
-        room("HDF5", ["CHDF5"], settings: touchesC),
+        room("HDF5", ["CHDF5", "Determinism"], settings: touchesC),
         room("Pictures", ["CPictures"], settings: touchesC),
         room("Kernels", ["CKernels"], settings: touchesC),
 
