@@ -1,1 +1,45 @@
-// The room Kernels.
+import CKernels
+import Foundation
+
+// M rows, N columns, K inner dimension. Matrices are row-major and dense.
+
+/// The float kernels of one instruction set.
+///
+/// Every operation's bits are defined in `Documentation/Numerics.md` and do not depend on the set. Shapes are checked: a wrong one
+/// is a caller's bug and stops the program.
+@safe public struct Kernels: @unchecked Sendable {
+    /// The instruction set.
+    public let set: KernelSet
+    /// Safety: points to a constant of the program.
+    let table: UnsafePointer<orc_kernels>
+
+    /// The kernels of `set`.
+    ///
+    /// - Throws: ``KernelError`` when this processor lacks it.
+    public init(_ set: KernelSet) throws {
+        guard let table = unsafe orc_kernels_of(set.index) else {
+            throw KernelError.unavailableSet(set, available: KernelSet.available)
+        }
+        guard orc_float_environment_is_exact() != 0 else { throw KernelError.floatEnvironment }
+        self.set = set
+        unsafe self.table = table
+    }
+
+    /// The set that `ORCHESTRATE_KERNELS` names, or the fastest there is.
+    ///
+    /// - Throws: ``KernelError`` for an unknown name, a set that this processor lacks, or a thread with flushed subnormals.
+    public static func current() throws -> Kernels {
+        guard let name = ProcessInfo.processInfo.environment["ORCHESTRATE_KERNELS"], !name.isEmpty else {
+            return try Kernels(KernelSet.available.last ?? .scalar)
+        }
+        guard let set = KernelSet(rawValue: name) else { throw KernelError.unknownSet(name) }
+        return try Kernels(set)
+    }
+
+    /// Checks that this thread keeps subnormals and rounds to nearest.
+    ///
+    /// - Throws: ``KernelError`` with code `floatEnvironment`.
+    public func checkFloatEnvironment() throws {
+        guard orc_float_environment_is_exact() != 0 else { throw KernelError.floatEnvironment }
+    }
+}

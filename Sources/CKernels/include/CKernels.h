@@ -1,3 +1,106 @@
 #pragma once
-// Float kernels; see Documentation/Numerics.md.
-int orc_kernels_version(void);
+// The float kernels of the project. One definition per operation, compiled for several instruction sets with equal bits.
+// What the bits are is defined in Documentation/Numerics.md; every function says which chain or lanes it follows.
+// Matrices are row-major; a leading dimension counts floats. No function allocates except matmul's per-thread packing buffer.
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// The constants of one AdamW pass, all of them computed by the caller.
+typedef struct {
+    float gradient_factor;   ///< one factor for the summed gradient: Float(min(1, clip / norm) / weight)
+    float learning_rate;
+    float beta1, one_minus_beta1;
+    float beta2, one_minus_beta2;
+    float correction1, correction2;   ///< 1 - beta^t
+    float epsilon;
+    float weight_decay;
+} orc_adamw;
+
+/// Kernels compiled for one instruction set.
+typedef struct {
+    const char *name;
+
+    /// C[M,N] (+)= op(A) op(B): acc = fma(a, b, acc), k ascending, from 0 or from C when `accumulate`.
+    /// op(A) is A[M,K], or A[K,M] transposed when `ta`; op(B) is B[K,N], or B[N,K] transposed when `tb`.
+    void (*matmul)(int ta, int tb, size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
+                   float *c, size_t ldc, int accumulate);
+
+    void (*exp)(const float *x, float *y, size_t n);
+    void (*log)(const float *x, float *y, size_t n);
+    void (*tanh)(const float *x, float *y, size_t n);
+
+    /// a += b
+    void (*add)(float *a, const float *b, size_t n);
+    /// y += s * x, one fma per element
+    void (*scale_add)(float *y, const float *x, float s, size_t n);
+    /// x *= s
+    void (*scale)(float *x, float s, size_t n);
+    /// Sum over 16 lanes, folded 8, 4, 2, 1.
+    float (*sum)(const float *x, size_t n);
+
+    /// y = (x * inv) * gain with inv = 1 / sqrt(mean square + eps); `inverse`[rows] is kept for the way back.
+    void (*rms_norm)(const float *x, const float *gain, float *y, float *inverse, size_t rows, size_t n, float eps);
+    /// dx is overwritten, or added to when `accumulate`; dgain is continued, rows ascending.
+    void (*rms_norm_backward)(const float *dy, const float *x, const float *gain, const float *inverse, float *dx,
+                              float *dgain, size_t rows, size_t n, int accumulate);
+
+    /// Rotates halves of every head in place (the convention of Hugging Face's Llama); table rows hold d/2 values.
+    /// `sign` is 1 forward and -1 backward. Row r is at position (r % period) + offset.
+    void (*rope)(float *x, size_t rows, size_t heads, size_t d, const float *cosines, const float *sines, size_t period,
+                 size_t offset, float sign);
+
+    /// y = gate / (1 + exp(-gate)) * up
+    void (*swiglu)(const float *gate, const float *up, float *y, size_t n);
+    void (*swiglu_backward)(const float *dy, const float *gate, const float *up, float *dgate, float *dup, size_t n);
+    /// y = x / (1 + exp(-x)), and its derivative times dy.
+    void (*silu)(const float *x, float *y, size_t n);
+    void (*silu_backward)(const float *dy, const float *x, float *dx, size_t n);
+
+    /// Causal attention of `sequences` blocks of `t` rows; q and out are [rows, heads * d], k and v [rows, kv_heads * d].
+    /// Keeps maximum and inverse sum of every row: stats[sequences, heads, 2, t].
+    void (*attention)(const float *q, const float *k, const float *v, float *out, float *stats, float *scratch,
+                      size_t sequences, size_t t, size_t heads, size_t kv_heads, size_t d, float scale);
+    void (*attention_backward)(const float *q, const float *k, const float *v, const float *out, const float *dout,
+                               const float *stats, float *dq, float *dk, float *dv, float *scratch, size_t sequences,
+                               size_t t, size_t heads, size_t kv_heads, size_t d, float scale);
+    /// Attention of `n` new rows over a cache that already holds them as its last rows.
+    /// keys: [kv_heads, d, capacity] (transposed), values: [kv_heads, capacity, orc_padded(d)].
+    void (*attention_cached)(const float *q, const float *keys, const float *values, float *out, float *scratch, size_t n,
+                             size_t past, size_t capacity, size_t heads, size_t kv_heads, size_t d, float scale);
+
+    /// Softmax cross-entropy of one row of logits, which become weight * (softmax - one hot) when `gradient`.
+    /// Returns -log softmax[target]; `correct` is 1 when target is the lowest index of the maximum.
+    double (*cross_entropy)(float *logits, size_t n, size_t target, float weight, int gradient, int *correct);
+
+    /// One AdamW step, operation by operation; returns the wrapping sum of mix(index, weight, m, v).
+    uint64_t (*adamw)(float *w, float *m, float *v, const float *g, size_t n, uint64_t first_index, const orc_adamw *c);
+    /// The sum that `adamw` returns, for state at rest.
+    uint64_t (*state_hash)(const float *w, const float *m, const float *v, size_t n, uint64_t first_index);
+    /// Squared norm of every 4096-element chunk in 16 fp64 lanes.
+    void (*squared_norms)(const float *x, size_t n, double *chunks);
+    /// Index of the first element that is NaN or infinite; n if there is none.
+    size_t (*first_non_finite)(const float *x, size_t n);
+
+    /// For every row of x[rows, n] the lowest index of the nearest row of codes, given transposed [n, ld] with ld a multiple
+    /// of 32 and `count` real columns; the distance chain is fma(diff, diff, acc), dimensions ascending.
+    void (*nearest)(const float *x, size_t rows, size_t n, const float *codes_transposed, size_t count, size_t ld,
+                    uint32_t *index, float *distance);
+} orc_kernels;
+
+enum { orc_set_scalar = 0, orc_set_avx2 = 1, orc_set_avx512 = 2, orc_set_neon = 3, orc_set_count = 4 };
+
+/// The kernels of a set, or NULL when this build or this processor lacks them.
+const orc_kernels *orc_kernels_of(int set);
+
+/// Rounds up to the tile width that padded buffers use.
+static inline size_t orc_padded(size_t n) { return (n + 31) / 32 * 32; }
+/// Floats of scratch that the attention functions need; 64-byte aligned memory.
+size_t orc_attention_scratch(size_t t, size_t d);
+size_t orc_attention_backward_scratch(size_t t, size_t d);
+size_t orc_attention_cached_scratch(size_t capacity, size_t d);
+
+/// The mixing function of the state hash, for one element.
+uint64_t orc_mix(uint64_t index, uint32_t w, uint32_t m, uint32_t v);
+/// Whether this thread rounds to nearest and keeps subnormals.
+int orc_float_environment_is_exact(void);

@@ -1,0 +1,16 @@
+// Four floats a register: NEON, which every 64-bit ARM has.
+#include "sets/shared.h"
+
+#if defined(__aarch64__)
+#pragma clang fp contract(off)
+
+#define ORC_W 4
+#define ORC_MR 8
+#define ORC_NV 2
+#define ORC_KC 256
+#define ORC_MC 192
+#define ORC_SET orc_neon_kernels
+#define ORC_NAME "neon"
+#include "sets/set.h"
+
+#endif

@@ -1,0 +1,115 @@
+import CKernels
+
+// B sequences, T positions, H query heads, G key-value heads, D head dimension, N width.
+
+/// The shape of one attention call.
+public struct AttentionShape: Hashable, Sendable {
+    public var sequences: Int
+    public var length: Int
+    public var heads: Int
+    public var keyValueHeads: Int
+    public var headDimension: Int
+
+    public init(sequences: Int, length: Int, heads: Int, keyValueHeads: Int, headDimension: Int) {
+        precondition(
+            sequences >= 0 && length > 0 && headDimension > 0 && keyValueHeads > 0 && heads % keyValueHeads == 0,
+            "attention of \(heads) heads over \(keyValueHeads) key-value heads of \(headDimension), \(length) positions")
+        self.sequences = sequences
+        self.length = length
+        self.heads = heads
+        self.keyValueHeads = keyValueHeads
+        self.headDimension = headDimension
+    }
+
+    var queries: Int { sequences * length * heads * headDimension }
+    var keys: Int { sequences * length * keyValueHeads * headDimension }
+    /// Floats that remember each row's maximum and inverse sum for the way back.
+    public var statistics: Int { sequences * heads * 2 * length }
+    /// Floats of scratch that either direction needs.
+    public var scratch: Int {
+        max(orc_attention_scratch(length, headDimension), orc_attention_backward_scratch(length, headDimension))
+    }
+    /// The scores' factor, 1 / sqrt(D).
+    var scale: Float { Float(1 / Double(headDimension).squareRoot()) }
+}
+
+extension Kernels {
+    /// y = x / rms(x) · gain by rows; `inverse` keeps 1 / rms.
+    ///
+    /// - Shapes: x, y `[rows, N]`, gain `[N]`, inverse `[rows]`.
+    public func rmsNorm(_ x: FloatView, gain: FloatView, epsilon: Float, into y: FloatView, inverse: FloatView) {
+        precondition(x.count == y.count && x.count == inverse.count * gain.count, "norm of \(x.count) floats")
+        unsafe table.pointee.rms_norm(x.base, gain.base, y.base, inverse.base, inverse.count, gain.count, epsilon)
+    }
+
+    /// Gradients of ``rmsNorm(_:gain:epsilon:into:inverse:)``: `dgain` is continued, rows ascending; `dx` is overwritten, or added
+    /// to when `accumulating`.
+    public func rmsNormBackward(
+        _ dy: FloatView, x: FloatView, gain: FloatView, inverse: FloatView, into dx: FloatView, gain dgain: FloatView,
+        accumulating: Bool
+    ) {
+        precondition(x.count == dy.count && dx.count == dy.count && dgain.count == gain.count)
+        precondition(x.count == inverse.count * gain.count, "norm of \(x.count) floats")
+        unsafe table.pointee.rms_norm_backward(
+            dy.base, x.base, gain.base, inverse.base, dx.base, dgain.base, inverse.count, gain.count,
+            accumulating ? 1 : 0)
+    }
+
+    /// Rotates every head of `x` in place by its row's position; `inverse` turns back.
+    ///
+    /// - Shapes: x `[rows, heads, D]`, tables `[positions, D / 2]`; row r is at position `r % period + offset`.
+    public func rotate(
+        _ x: FloatView, heads: Int, headDimension d: Int, cosines: FloatView, sines: FloatView, period: Int,
+        offset: Int = 0, inverse: Bool = false
+    ) {
+        precondition(d % 2 == 0 && x.count % (heads * d) == 0 && period > 0 && offset >= 0)
+        let rows = x.count / (heads * d)
+        precondition(
+            cosines.count == sines.count && (min(rows, period) + offset) * (d / 2) <= cosines.count,
+            "rotary tables end before position \(min(rows, period) + offset)")
+        unsafe table.pointee.rope(
+            x.base, rows, heads, d, cosines.base, sines.base, period, offset, inverse ? -1 : 1)
+    }
+
+    /// Causal attention: two-pass softmax, keys ascending.
+    ///
+    /// - Shapes: q, out `[B, T, H, D]`, k, v `[B, T, G, D]`; `statistics` and `scratch` as ``AttentionShape`` says.
+    public func attention(
+        _ shape: AttentionShape, q: FloatView, k: FloatView, v: FloatView, into out: FloatView, statistics: FloatView,
+        scratch: FloatView
+    ) {
+        precondition(q.count == shape.queries && out.count == shape.queries, "queries of \(shape)")
+        precondition(k.count == shape.keys && v.count == shape.keys, "keys of \(shape)")
+        precondition(statistics.count == shape.statistics && scratch.count >= shape.scratch, "scratch of \(shape)")
+        unsafe table.pointee.attention(
+            q.base, k.base, v.base, out.base, statistics.base, scratch.base, shape.sequences, shape.length, shape.heads,
+            shape.keyValueHeads, shape.headDimension, shape.scale)
+    }
+
+    /// Gradients of attention; `dq`, `dk`, `dv` are overwritten.
+    public func attentionBackward(
+        _ shape: AttentionShape, q: FloatView, k: FloatView, v: FloatView, out: FloatView, dout: FloatView,
+        statistics: FloatView, dq: FloatView, dk: FloatView, dv: FloatView, scratch: FloatView
+    ) {
+        precondition(q.count == shape.queries && out.count == shape.queries && dout.count == shape.queries)
+        precondition(dq.count == shape.queries && dk.count == shape.keys && dv.count == shape.keys)
+        precondition(k.count == shape.keys && v.count == shape.keys, "keys of \(shape)")
+        precondition(statistics.count == shape.statistics && scratch.count >= shape.scratch, "scratch of \(shape)")
+        unsafe table.pointee.attention_backward(
+            q.base, k.base, v.base, out.base, dout.base, statistics.base, dq.base, dk.base, dv.base, scratch.base,
+            shape.sequences, shape.length, shape.heads, shape.keyValueHeads, shape.headDimension, shape.scale)
+    }
+
+    /// Softmax cross-entropy of one row, which becomes `weight · (softmax - one hot)` when `gradient`.
+    ///
+    /// - Returns: the negative log likelihood of `target` in nats, and whether it is the lowest index of the row's maximum.
+    public func crossEntropy(
+        _ logits: FloatView, target: Int, weight: Float, gradient: Bool
+    ) -> (nats: Double, correct: Bool) {
+        precondition(target >= 0 && target < logits.count, "target \(target) of \(logits.count) logits")
+        var correct: Int32 = 0
+        let nats = unsafe table.pointee.cross_entropy(
+            logits.base, logits.count, target, weight, gradient ? 1 : 0, &correct)
+        return (nats, correct != 0)
+    }
+}
