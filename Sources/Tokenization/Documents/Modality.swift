@@ -1,4 +1,4 @@
-/// What a token stands for. The raw value is what shards store.
+/// What a token stands for; the raw value is what shards store.
 public enum Modality: UInt8, CaseIterable, Codable, Sendable {
     case special = 0
     case text = 1

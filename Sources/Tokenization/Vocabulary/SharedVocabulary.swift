@@ -25,7 +25,7 @@ public struct SharedVocabulary: Codable, Hashable, Sendable {
         }
     }
 
-    /// Tokens without content. The raw value is the id, the special block being the first.
+    /// Tokens without content; the raw value is the id, the special block being the first.
     public enum Special: Int, CaseIterable, Sendable {
         /// Fills up short sequences; never a target.
         case pad = 0
