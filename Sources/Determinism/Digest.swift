@@ -3,8 +3,11 @@ import Foundation
 
 /// A SHA-256 digest: 32 bytes, written as 64 lowercase hexadecimal digits.
 public struct Digest: Hashable, Sendable, Comparable, Codable, CustomStringConvertible {
-    /// Four big-endian words, so that comparing words compares hexadecimal text.
-    private let words: (UInt64, UInt64, UInt64, UInt64)
+    /// The 32 bytes as four words, the first byte in the highest bits: comparing words compares hexadecimal text.
+    public let words: (UInt64, UInt64, UInt64, UInt64)
+
+    /// The digest with these ``words``, as read back from a file.
+    public init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
 
     /// The digest of `bytes`.
     public init(of bytes: some Sequence<UInt8>) {

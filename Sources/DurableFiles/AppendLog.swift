@@ -17,14 +17,19 @@ public final class AppendLog: Sendable {
 
     deinit { close(file) }
 
-    /// Appends without syncing; a failed write is cut off again, so that the file ends with whole records.
+    /// Appends and syncs; a failed write is cut off again, so that the file ends with whole records.
     ///
+    /// - Parameter syncing: `false` for what need not survive the machine.
     /// - Returns: the offset of the first byte.
-    public func append(_ bytes: [UInt8]) throws -> Int {
+    @discardableResult
+    public func append(_ bytes: [UInt8], syncing: Bool = true) throws -> Int {
         let start = Int(lseek(file, 0, SEEK_END))
         do {
             try DurableFiles.pass(.write, path)
             try DurableFiles.writeAll(bytes, to: file, path: path)
+            guard syncing else { return start }
+            try DurableFiles.pass(.sync, path)
+            guard fdatasync(file) == 0 else { throw DurableFilesError.last("sync", path) }
         } catch {
             ftruncate(file, off_t(start))
             throw error
@@ -32,9 +37,6 @@ public final class AppendLog: Sendable {
         return start
     }
 
-    /// Makes everything appended so far durable.
-    public func sync() throws {
-        try DurableFiles.pass(.sync, path)
-        guard fdatasync(file) == 0 else { throw DurableFilesError.last("sync", path) }
-    }
+    /// Sets the time of the last change to now.
+    public func touch() { futimens(file, nil) }
 }

@@ -100,7 +100,9 @@ public enum DurableFiles {
     }
 
     static func writeAll(_ bytes: some Collection<UInt8>, to file: Int32, path: String) throws {
-        let direct: Void? = try bytes.withContiguousStorageIfAvailable { try writeAll(buffer: UnsafeRawBufferPointer($0), to: file, path: path) }
+        let direct: Void? = try bytes.withContiguousStorageIfAvailable {
+            try writeAll(buffer: UnsafeRawBufferPointer($0), to: file, path: path)
+        }
         if direct == nil { try Array(bytes).withUnsafeBytes { try writeAll(buffer: $0, to: file, path: path) } }
     }
 
@@ -123,14 +125,27 @@ public enum DurableFiles {
         case EEXIST:
             if isDirectory(path) { return }
             throw DurableFilesError(
-                operation: "create folder", path: path, errorNumber: ENOTDIR, detail: "a file of that name is in the way")
+                operation: "create folder", path: path, errorNumber: ENOTDIR,
+                detail: "a file of that name is in the way")
         case ENOENT:
             let above = parent(of: path)
             guard above != path else { throw DurableFilesError.last("create folder", path) }
             try createDirectory(above)
-            guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw DurableFilesError.last("create folder", path) }
+            guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
+                throw DurableFilesError.last("create folder", path)
+            }
         default: throw DurableFilesError.last("create folder", path)
         }
+    }
+
+    /// Makes a folder that nobody else has made; the one above must exist.
+    ///
+    /// - Returns: `false` when something of that name is there.
+    public static func claimDirectory(_ path: String) throws -> Bool {
+        try pass(.create, path)
+        if mkdir(path, 0o700) == 0 { return true }
+        guard errno == EEXIST else { throw DurableFilesError.last("create folder", path) }
+        return false
     }
 
     /// Syncs everything below `staging` and renames it to `final`, so that after a crash `final` is complete or absent.

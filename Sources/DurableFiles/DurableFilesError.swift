@@ -38,7 +38,8 @@ public struct DurableFilesError: ExitCoded, Hashable, CustomStringConvertible {
     private var remedy: String {
         switch errorNumber {
         case ENOSPC: "Free some space (`orchestrate gc`, `orchestrate du`) and submit again: what is stored is kept."
-        case EDQUOT: "Your quota is used up; free some space (`orchestrate gc`) and submit again: what is stored is kept."
+        case EDQUOT:
+            "Your quota is used up; free some space (`orchestrate gc`) and submit again: what is stored is kept."
         case EROFS: "The file system is read-only; choose another place with --store DIR."
         case EACCES, EPERM: "Check the owner and permissions, or choose another place with --store DIR."
         case ENOENT: "Check the path."

@@ -10,7 +10,8 @@ public struct FileSystem: Hashable, Sendable {
     /// Locks and shared memory maps of these do not reach other machines reliably, so SQLite's WAL is not used there.
     public var isNetworked: Bool {
         let local: Set<String> = [
-            "ext2", "ext3", "ext4", "xfs", "btrfs", "tmpfs", "overlay", "zfs", "f2fs", "bcachefs", "ramfs", "squashfs", "vfat",
+            "ext2", "ext3", "ext4", "xfs", "btrfs", "tmpfs", "overlay", "zfs", "f2fs", "bcachefs", "ramfs", "squashfs",
+            "vfat",
         ]
         return !local.contains(name)
     }
@@ -18,7 +19,9 @@ public struct FileSystem: Hashable, Sendable {
     /// Looks at the file system of `path` or of the nearest folder above that exists.
     public init(of path: String) throws {
         var place = path
-        while !DurableFiles.exists(place) && DurableFiles.parent(of: place) != place { place = DurableFiles.parent(of: place) }
+        while !DurableFiles.exists(place) && DurableFiles.parent(of: place) != place {
+            place = DurableFiles.parent(of: place)
+        }
         var raw = statvfs()
         guard statvfs(place, &raw) == 0 else { throw DurableFilesError.last("stat", place) }
         freeBytes = Int(clamping: UInt64(raw.f_bavail) * UInt64(raw.f_frsize))

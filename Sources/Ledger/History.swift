@@ -1,0 +1,130 @@
+import DurableFiles
+import Foundation
+import GRDB
+public import Prediction
+import WorkGraph
+
+/// What units took, over all runs of a store, in `history.sqlite`: the predictor learns from it.
+///
+/// Losing it costs nothing but worse estimates, so a damaged file is moved aside and a newer one is left alone, both said aloud.
+public final class History: Sendable {
+    /// One executed unit.
+    public struct Row: Hashable, Sendable, Codable {
+        public var observation: Observation
+        public var run: String
+        public var unit: String
+        /// Settings as JSON with sorted keys, for features still to come.
+        public var parameters: String
+        /// Bytes of all outputs.
+        public var outputBytes: Int
+        /// Largest resident memory of a rank during the unit; 0 when unknown.
+        public var peakMemoryBytes: Int
+        /// World ranks of the gang.
+        public var ranks: [Int]
+
+        public init(
+            observation: Observation, run: String, unit: String, parameters: String = "{}", outputBytes: Int = 0,
+            peakMemoryBytes: Int = 0, ranks: [Int] = [0]
+        ) {
+            self.observation = observation
+            self.run = run
+            self.unit = unit
+            self.parameters = parameters
+            self.outputBytes = outputBytes
+            self.peakMemoryBytes = peakMemoryBytes
+            self.ranks = ranks
+        }
+    }
+
+    static let tables = """
+        CREATE TABLE units (
+            id INTEGER PRIMARY KEY, kind TEXT NOT NULL, run TEXT NOT NULL, unit TEXT NOT NULL, parameters TEXT NOT NULL,
+            flops REAL NOT NULL, bytes_read REAL NOT NULL, bytes_written REAL NOT NULL, fixed_seconds REAL NOT NULL,
+            ranks INTEGER NOT NULL, rank_list TEXT NOT NULL, seconds REAL NOT NULL, output_bytes INTEGER NOT NULL,
+            peak_memory INTEGER NOT NULL, host_class TEXT NOT NULL);
+        CREATE INDEX units_of_kind ON units (kind, id);
+        """
+
+    private let layout: StoreLayout
+    /// What a person should be told, such as that the file was damaged.
+    public let notice: String?
+    private let isUsable: Bool
+
+    /// The history of a store. Never fails: what cannot be read is told in ``notice``.
+    public init(_ layout: StoreLayout) {
+        self.layout = layout
+        guard DurableFiles.exists(layout.history) else {
+            notice = nil
+            isUsable = true
+            return
+        }
+        do {
+            let queue = try LedgerDatabase.openForReading(layout.history, schema: LedgerSchema.history)
+            try LedgerDatabase.translating(layout.history) {
+                _ = try queue.read { try GRDB.Row.fetchOne($0, sql: "SELECT id, kind, seconds FROM units LIMIT 1") }
+            }
+            notice = nil
+            isUsable = true
+        } catch let error as LedgerError where error.code == .damaged {
+            let aside = layout.history + ".damaged-\(Int(Date().timeIntervalSince1970))"
+            let moved = (try? DurableFiles.move(layout.history, to: aside)) != nil
+            notice =
+                "the history of run times is damaged; "
+                + (moved ? "it was moved to '\(aside)' and starts anew" : "it is not used")
+                + ". Results are not affected."
+            isUsable = moved
+        } catch {
+            notice = "the history of run times is not used: \(error)"
+            isUsable = false
+        }
+    }
+
+    /// Adds the units of a run, under a lock against other runs that end at the same moment.
+    public func append(_ rows: [Row]) throws {
+        guard isUsable, !rows.isEmpty else { return }
+        let lock = try FileLock(waitingFor: layout.history + ".lock")
+        defer { withExtendedLifetime(lock) {} }
+        let queue = try LedgerDatabase.openForWriting(layout.history, schema: LedgerSchema.history, tables: Self.tables)
+        try LedgerDatabase.translating(layout.history) {
+            try queue.write { database in
+                let statement = try database.makeStatement(
+                    sql: "INSERT INTO units VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                for row in rows where row.observation.seconds.isFinite {
+                    let work = row.observation.estimate
+                    try statement.execute(arguments: [
+                        row.observation.kind, row.run, row.unit, row.parameters, work.flops, work.bytesRead,
+                        work.bytesWritten,
+                        work.fixedSeconds, row.observation.ranks, row.ranks.map(String.init).joined(separator: " "),
+                        row.observation.seconds, row.outputBytes, row.peakMemoryBytes, row.observation.hostClass,
+                    ])
+                }
+            }
+            try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+            try queue.close()
+        }
+    }
+
+    /// The last `limit` rows, oldest first; empty when there are none or the file cannot be used.
+    public func rows(limit: Int = 5000) -> [Row] {
+        guard isUsable, DurableFiles.exists(layout.history),
+            let queue = try? LedgerDatabase.openForReading(layout.history, schema: LedgerSchema.history),
+            let rows = try? queue.read({
+                try GRDB.Row.fetchAll($0, sql: "SELECT * FROM units ORDER BY id DESC LIMIT ?", arguments: [limit])
+            })
+        else { return [] }
+        return rows.reversed().map { row in
+            let work = WorkEstimate(
+                flops: row["flops"], bytesRead: row["bytes_read"], bytesWritten: row["bytes_written"],
+                fixedSeconds: row["fixed_seconds"])
+            return Row(
+                observation: Observation(
+                    kind: row["kind"], estimate: work, ranks: row["ranks"], seconds: row["seconds"],
+                    hostClass: row["host_class"]),
+                run: row["run"], unit: row["unit"], parameters: row["parameters"], outputBytes: row["output_bytes"],
+                peakMemoryBytes: row["peak_memory"], ranks: JournalReader.ranks(row["rank_list"]))
+        }
+    }
+
+    /// What the predictor learns from.
+    public func observations(limit: Int = 5000) -> [Observation] { rows(limit: limit).map(\.observation) }
+}

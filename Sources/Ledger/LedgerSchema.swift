@@ -1,0 +1,15 @@
+/// Version numbers of everything the ledger writes; raised when an older program could misread it.
+public enum LedgerSchema {
+    /// Layout of the store as a whole.
+    public static let store = 1
+    /// Artifact manifests and packs.
+    public static let artifact = 1
+    /// The journal of a run.
+    public static let journal = 1
+    /// The history of measured units.
+    public static let history = 1
+    /// The lock of a run.
+    public static let lock = 1
+    /// ``RunSummary`` and other JSON for programs.
+    public static let summary = 1
+}

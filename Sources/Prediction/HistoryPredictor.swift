@@ -1,0 +1,52 @@
+public import WorkGraph
+
+/// Predicts from what the same kind took before, scaled by the work known in advance; without history from assumed rates.
+///
+/// Every observation of a kind gives a ratio of measured seconds to the seconds that ``AssumedRates`` give its work. The estimate is the
+/// assumed seconds of the new work times the median ratio. Observations of the same work on the same ranks and machines go before others.
+public struct HistoryPredictor: DurationPredictor {
+    private let rates: AssumedRates
+    private let byKind: [String: [Observation]]
+
+    /// A predictor over `observations`, in any order; at most the last `limit` of each kind count.
+    public init(observations: [Observation] = [], rates: AssumedRates = AssumedRates(), limit: Int = 400) {
+        self.rates = rates
+        let usable = observations.filter { $0.seconds.isFinite && $0.seconds >= 0 }
+        byKind = Dictionary(grouping: usable, by: \.kind).mapValues { Array($0.suffix(limit)) }
+    }
+
+    public func estimate(_ unit: WorkUnit, on slot: RankSlot) -> DurationEstimate {
+        let assumed = rates.seconds(unit.estimate, ranks: slot.ranks)
+        guard let all = byKind[unit.kind], !all.isEmpty else {
+            return DurationEstimate(
+                medianSeconds: assumed, p10Seconds: assumed / 3, p90Seconds: assumed * 3, basis: .prior)
+        }
+        let onHost = all.filter { slot.hostClass.isEmpty || $0.hostClass == slot.hostClass }
+        let candidates = onHost.isEmpty ? all : onHost
+        let same = candidates.filter { $0.ranks == slot.ranks && isSameWork($0.estimate, unit.estimate) }
+        let chosen = same.isEmpty ? candidates : same
+        let ratios = chosen.map { $0.seconds / rates.seconds($0.estimate, ranks: $0.ranks) }.sorted()
+        // Few observations say little about the spread: widen by a factor that shrinks with their number.
+        let margin = 1 + (same.isEmpty ? 1.0 : 0.5) / Double(ratios.count)
+        let median = max(assumed * quantile(ratios, 0.5), 1e-6)
+        return DurationEstimate(
+            medianSeconds: median,
+            p10Seconds: min(median, assumed * quantile(ratios, 0.1) / margin),
+            p90Seconds: max(median, assumed * quantile(ratios, 0.9) * margin),
+            basis: same.isEmpty ? .scaled(count: ratios.count) : .observed(count: ratios.count))
+    }
+
+    private func isSameWork(_ left: WorkEstimate, _ right: WorkEstimate) -> Bool {
+        func near(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 0.01 * max(abs(a), abs(b)) }
+        return near(left.flops, right.flops) && near(left.bytesRead, right.bytesRead)
+            && near(left.bytesWritten, right.bytesWritten) && near(left.fixedSeconds, right.fixedSeconds)
+    }
+
+    /// Linear interpolation between the order statistics of a sorted, non-empty list.
+    private func quantile(_ sorted: [Double], _ fraction: Double) -> Double {
+        let position = fraction * Double(sorted.count - 1)
+        let below = Int(position)
+        guard below + 1 < sorted.count else { return sorted[sorted.count - 1] }
+        return sorted[below] + (sorted[below + 1] - sorted[below]) * (position - Double(below))
+    }
+}

@@ -1,0 +1,22 @@
+public import WorkGraph
+
+/// One measured run of a unit, as the history keeps it.
+public struct Observation: Hashable, Sendable, Codable {
+    public var kind: String
+    /// What was known of the work before it ran.
+    public var estimate: WorkEstimate
+    /// Ranks of the gang.
+    public var ranks: Int
+    /// Wall-clock time from launch to the last output written; finite, not negative.
+    public var seconds: Double
+    /// Machines that are equally fast share a class.
+    public var hostClass: String
+
+    public init(kind: String, estimate: WorkEstimate, ranks: Int, seconds: Double, hostClass: String = "") {
+        self.kind = kind
+        self.estimate = estimate
+        self.ranks = ranks
+        self.seconds = seconds
+        self.hostClass = hostClass
+    }
+}
