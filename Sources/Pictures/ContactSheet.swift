@@ -39,7 +39,8 @@ public struct ContactSheet: Sendable {
             return picture + (row.contains { !$0.caption.isEmpty } ? BitmapFont.height + 4 : 0)
         }
         var sheet = PixelImage(
-            width: gap + columns * (cellWidth + gap), height: gap + heights.reduce(0) { $0 + $1 + gap }, color: background)
+            width: gap + columns * (cellWidth + gap), height: gap + heights.reduce(0) { $0 + $1 + gap },
+            color: background)
         var top = gap
         for (row, height) in zip(rows, heights) {
             for (column, cell) in row.enumerated() {
@@ -47,7 +48,8 @@ public struct ContactSheet: Sendable {
                 sheet.draw(scale == 1 ? cell.image : cell.image.enlarged(by: scale), x: left, y: top)
                 let room = cellWidth / BitmapFont.advance
                 sheet.draw(
-                    text: String(cell.caption.prefix(room)), x: left, y: top + cell.image.height * scale + 3, color: ink)
+                    text: String(cell.caption.prefix(room)), x: left, y: top + cell.image.height * scale + 3, color: ink
+                )
             }
             top += height + gap
         }

@@ -23,7 +23,8 @@ public enum PNG {
         }
         guard status == 0, let start = unsafe bytes else {
             throw PictureError(
-                code: .encoding, message: "cannot encode \(image.width) × \(image.height) pixels as PNG: \(message.text).")
+                code: .encoding,
+                message: "cannot encode \(image.width) × \(image.height) pixels as PNG: \(message.text).")
         }
         defer { unsafe orc_picture_free(start) }
         return unsafe [UInt8](UnsafeBufferPointer(start: start, count: count))
@@ -46,7 +47,9 @@ public enum PNG {
         var pixels = [UInt8](repeating: 0, count: 3 * Int(width) * Int(height))
         status = unsafe bytes.withUnsafeBufferPointer { bytes in
             unsafe pixels.withUnsafeMutableBufferPointer { pixels in
-                unsafe message.withPointer { unsafe orc_png_decode(bytes.baseAddress, bytes.count, pixels.baseAddress, $0) }
+                unsafe message.withPointer {
+                    unsafe orc_png_decode(bytes.baseAddress, bytes.count, pixels.baseAddress, $0)
+                }
             }
         }
         guard status == 0 else { throw .damaged("PNG", bytes: bytes.count, reason: message.text) }

@@ -19,13 +19,16 @@ public struct PictureError: Error, Hashable, CustomStringConvertible {
     static func damaged(_ format: String, bytes: Int, reason: String) -> Self {
         Self(
             code: .damaged,
-            message: "cannot decode \(bytes) bytes as \(format): \(reason). The file is damaged, cut off or of another format.")
+            message:
+                "cannot decode \(bytes) bytes as \(format): \(reason). The file is damaged, cut off or of another format."
+        )
     }
 
     static func tooLarge(_ format: String, width: Int, height: Int) -> Self {
         Self(
             code: .tooLarge,
-            message: "\(format) of \(width) × \(height) pixels exceeds the limit of \(PictureLimits.maximumPixels) pixels."
+            message:
+                "\(format) of \(width) × \(height) pixels exceeds the limit of \(PictureLimits.maximumPixels) pixels."
                 + " Scale the picture down first.")
     }
 }

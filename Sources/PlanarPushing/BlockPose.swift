@@ -24,7 +24,8 @@ public struct BlockPose: Hashable, Sendable {
         position =
             center
             - SIMD2(
-                cosine * TeeShape.center.x - sine * TeeShape.center.y, sine * TeeShape.center.x + cosine * TeeShape.center.y)
+                cosine * TeeShape.center.x - sine * TeeShape.center.y,
+                sine * TeeShape.center.x + cosine * TeeShape.center.y)
         self.angle = angle
         self.cosine = cosine
         self.sine = sine
@@ -69,7 +70,8 @@ public struct BlockPose: Hashable, Sendable {
         var area = 0.0
         for box in [TeeShape.bar, TeeShape.stem] {
             let corners = [
-                SIMD2(box.minX, box.minY), SIMD2(box.maxX, box.minY), SIMD2(box.maxX, box.maxY), SIMD2(box.minX, box.maxY),
+                SIMD2(box.minX, box.minY), SIMD2(box.maxX, box.minY), SIMD2(box.maxX, box.maxY),
+                SIMD2(box.minX, box.maxY),
             ].map { local(other.place($0)) }
             for own in [TeeShape.bar, TeeShape.stem] { area += Self.area(of: corners, inside: own) }
         }

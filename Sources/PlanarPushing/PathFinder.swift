@@ -60,7 +60,9 @@ enum PathFinder {
     }
 
     /// Whether the disc's centre keeps `margin` from the block on the whole line, its first pixels excepted.
-    static func isFree(from start: SIMD2<Double>, to goal: SIMD2<Double>, around block: BlockPose, margin: Double) -> Bool {
+    static func isFree(from start: SIMD2<Double>, to goal: SIMD2<Double>, around block: BlockPose, margin: Double)
+        -> Bool
+    {
         let way = goal - start
         let steps = max(2, Int((way * way).sum().squareRoot() / 6))
         for step in 1...steps where block.distance(to: start + way * (Double(step) / Double(steps))) < margin {

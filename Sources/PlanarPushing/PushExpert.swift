@@ -28,6 +28,7 @@ public struct PushExpert: Sendable {
     }
 
     public let skill: Skill
+    private let noisePixels: Double
     private var random: RandomWords
     private var wander = SIMD2<Double>.zero
     private var target: SIMD2<Double>?
@@ -45,8 +46,14 @@ public struct PushExpert: Sendable {
     private static let pushPace = 18.0
 
     /// A demonstrator whose noise and choices follow from `seed`.
-    public init(seed: UInt64, skill: Skill = .better) {
+    ///
+    /// - Parameters:
+    ///   - seed: equal seeds act equally in equal episodes.
+    ///   - skill: how well it plans and how steady its hand is.
+    ///   - noise: factor on the noise of `skill`; 0 for a steady hand.
+    public init(seed: UInt64, skill: Skill = .better, noise: Double = 1) {
         self.skill = skill
+        noisePixels = skill.noisePixels * noise
         random = RandomField(seed: seed, purpose: RandomPurpose("push.expert")).stream()
     }
 
@@ -73,7 +80,7 @@ public struct PushExpert: Sendable {
         }
         let next = advance(from: here, pace: phase == .push ? Self.pushPace : Self.approachPace)
         target = next
-        wander = wander * 0.7 + SIMD2(random.normal(), random.normal()) * (0.714 * skill.noisePixels)
+        wander = wander * 0.7 + SIMD2(random.normal(), random.normal()) * (0.714 * noisePixels)
         var point = next + wander
         for axis in 0..<2 { point[axis] = min(506, max(6, point[axis])) }
         return PushEnvironment.action(for: point)

@@ -73,7 +73,9 @@ enum PushRenderer {
 
     private static func blend(_ color: Color, _ share: Int, at start: Int, in image: inout [UInt8]) {
         let whole = samples * samples
-        func mix(_ old: UInt8, _ new: Int) -> UInt8 { UInt8((Int(old) * (whole - share) + new * share + whole / 2) / whole) }
+        func mix(_ old: UInt8, _ new: Int) -> UInt8 {
+            UInt8((Int(old) * (whole - share) + new * share + whole / 2) / whole)
+        }
         image[start] = mix(image[start], color.red)
         image[start + 1] = mix(image[start + 1], color.green)
         image[start + 2] = mix(image[start + 2], color.blue)

@@ -1,6 +1,14 @@
 public import Recipes
 import WorkGraph
 
+/// One file of demonstrations in the robomimic layout, as a simulator writes it.
+public struct Demonstrations: PortBundle {
+    public static let bundleType = BundleType(
+        name: "Demonstrations", members: [.init("demonstrations", PortType("Demonstrations"))])
+    public let wiring: Wiring
+    public init(wiring: Wiring) { self.wiring = wiring }
+}
+
 /// Demonstrations: heavy shards with frames, and a light selection table saying which episodes count.
 ///
 /// Screening and splitting write only a new selection; the shards stay where they are.

@@ -35,7 +35,8 @@ struct PNGTests {
     @Test func `a header that asks for too many pixels is refused before memory is`() throws {
         // Signature, then IHDR of 60000 × 60000 with its checksum.
         let header: [UInt8] = [
-            0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 0xEA, 0x60, 0, 0, 0xEA,
+            0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 0xEA, 0x60, 0, 0,
+            0xEA,
             0x60, 8, 2, 0, 0, 0,
         ]
         #expect(throws: PictureError.self) { try PNG.decode(header + crc(of: header.dropFirst(12)) + [0, 0, 0, 0]) }
@@ -70,7 +71,9 @@ struct PNGTests {
             open(d + '/photo.raw', 'wb').write(np.asarray(Image.open(d + '/photo.jpg')).tobytes())
             """
         #expect(try PeerPython.run(script, [folder.path]).status == 0)
-        func bytes(_ name: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder.path + "/" + name))) }
+        func bytes(_ name: String) throws -> [UInt8] {
+            [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder.path + "/" + name)))
+        }
         #expect(try bytes("raw") == image.pixels)
         #expect(try PNG.decode(bytes("rgb.png")) == image)
         let grey = try PNG.decode(bytes("grey.png"))
