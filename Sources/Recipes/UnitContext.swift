@@ -49,20 +49,33 @@ public struct UnitContext: Sendable {
     public let threads: Int
     /// By port, as bound in the unit.
     public let inputs: [String: [ResolvedInput]]
-    /// Outputs are written below this folder; shared by the gang.
-    public let outputDirectory: String
-    /// Deleted after the attempt unless it failed.
-    public let workDirectory: String
-    /// Kept across attempts until the unit has finished.
-    public let checkpointDirectory: String
+    /// The folders of this attempt.
+    public let place: any UnitPlace
+    /// The processors set aside for this rank's part of the unit; empty when it may use all.
+    public let processors: [Int]
+    /// Seconds since 1970 at which the attempt is ended; `nil` for no limit.
+    public let deadline: Double?
     /// The same folder of the project the recipe was planned in.
     public let projectDirectory: String
     public let reporter: any UnitReporter
     private let stopRequest: @Sendable () -> StopRequest
 
+    /// A context whose folders exist, as tests make it.
     public init(
         unit: WorkUnit, attempt: Int, runName: String, gang: any Gang, threads: Int,
         inputs: [String: [ResolvedInput]], outputDirectory: String, workDirectory: String, checkpointDirectory: String,
+        projectDirectory: String, reporter: any UnitReporter, stopRequest: @escaping @Sendable () -> StopRequest
+    ) {
+        self.init(
+            unit: unit, attempt: attempt, runName: runName, gang: gang, threads: threads, inputs: inputs,
+            place: FixedPlace(
+                outputDirectory: outputDirectory, workDirectory: workDirectory, checkpointDirectory: checkpointDirectory),
+            projectDirectory: projectDirectory, reporter: reporter, stopRequest: stopRequest)
+    }
+
+    public init(
+        unit: WorkUnit, attempt: Int, runName: String, gang: any Gang, threads: Int,
+        inputs: [String: [ResolvedInput]], place: any UnitPlace, processors: [Int] = [], deadline: Double? = nil,
         projectDirectory: String, reporter: any UnitReporter, stopRequest: @escaping @Sendable () -> StopRequest
     ) {
         self.unit = unit
@@ -71,13 +84,22 @@ public struct UnitContext: Sendable {
         self.gang = gang
         self.threads = threads
         self.inputs = inputs
-        self.outputDirectory = outputDirectory
-        self.workDirectory = workDirectory
-        self.checkpointDirectory = checkpointDirectory
+        self.place = place
+        self.processors = processors
+        self.deadline = deadline
         self.projectDirectory = projectDirectory
         self.reporter = reporter
         self.stopRequest = stopRequest
     }
+
+    /// Outputs are written below this folder; shared by the gang.
+    public var outputDirectory: String { place.outputDirectory }
+
+    /// Deleted after the attempt unless it failed.
+    public var workDirectory: String { place.workDirectory }
+
+    /// Kept across attempts until the unit has finished.
+    public var checkpointDirectory: String { place.checkpointDirectory }
 
     /// What is asked of the unit now; read often.
     ///

@@ -6,9 +6,11 @@ public enum RunEvent: Hashable, Sendable {
     case examined(unit: Int, Verdict)
     /// Another run that was computing the unit has ended or let go of it.
     case released(unit: Int)
-    /// An attempt ended with its outputs committed, after so many seconds of work.
-    case finished(unit: Int, attempt: Int, seconds: Double)
-    /// An attempt ended without.
+    /// An attempt has made its outputs in so many seconds of work; its ranks are free, its outputs not yet committed.
+    case computed(unit: Int, attempt: Int, seconds: Double)
+    /// The outputs of a computed unit are in the store.
+    case committed(unit: Int)
+    /// An attempt ended without outputs, or they could not be committed.
     case failed(unit: Int, attempt: Int, mayRetry: Bool)
     /// An attempt ended because it was asked to.
     case interrupted(unit: Int, attempt: Int)

@@ -48,6 +48,9 @@ extension RunStateMachine {
 
     private func place(_ demand: Demand, unit: Int, at seconds: Double) -> Placement {
         if demand.isLight {
+            guard runningLightCount + committingCount < max(options.uncommittedLimit, capacity.rankCount) else {
+                return .doesNotFit
+            }
             let known = durations[kindOf[unit]]
             let queueing =
                 known.count >= 8 && known.mean <= options.backlogSeconds / 4
@@ -91,6 +94,7 @@ extension RunStateMachine {
         _ unit: Int, demand: Demand, ranks: [Int], expectedSeconds: Double, at seconds: Double,
         into actions: inout [RunAction]
     ) {
+        if demand.isLight { runningLightCount += 1 }
         occupancy.occupy(demand, ranks: ranks, expectedSeconds: expectedSeconds)
         attempts[unit] += 1
         states[unit] = .running

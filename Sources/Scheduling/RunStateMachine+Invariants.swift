@@ -18,6 +18,10 @@ extension RunStateMachine {
                 found.append("unit \(unit) was skipped though no parent failed")
             }
         }
+        let committing = states.filter { $0 == .committing }.count
+        if committing != committingCount { found.append("\(committing) units are committing, \(committingCount) are counted") }
+        let light = running.keys.filter { lines[lineOf[$0]].demand.isLight }.count
+        if light != runningLightCount { found.append("\(light) light units run, \(runningLightCount) are counted") }
         found += occupancyViolations()
         let ready = lines.flatMap(\.ready.units).sorted()
         if ready != states.indices.filter({ states[$0] == .ready }) { found.append("ready units and lines disagree") }

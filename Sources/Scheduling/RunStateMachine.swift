@@ -16,6 +16,8 @@ public struct RunStateMachine: Sendable {
         case elsewhere
         case ready
         case running
+        /// Outputs are made and on their way into the store.
+        case committing
         case ran
         case reused
         case failed
@@ -36,7 +38,9 @@ public struct RunStateMachine: Sendable {
         public var gangPatienceSeconds = 30.0
         /// Short units are queued on a rank as far as this much work, so that it never waits for the coordinator.
         public var backlogSeconds = 0.002
-        public var backlogLimit = 128
+        public var backlogLimit = 64
+        /// So many light units at most are launched and not committed: what a crash can cost to repeat.
+        public var uncommittedLimit = 190
 
         public init() {}
     }
@@ -79,6 +83,8 @@ public struct RunStateMachine: Sendable {
     /// Mean seconds of the attempts of one kind in this run, and their number.
     var durations: [(mean: Double, count: Int)]
     var finalCount = 0
+    var committingCount = 0
+    var runningLightCount = 0
     var hasFailed = false
     var isStopping = false
     var isCancelling = false
@@ -141,7 +147,7 @@ public struct RunStateMachine: Sendable {
         var actions: [RunAction] = []
         for event in events { apply(event, at: seconds, into: &actions) }
         if !hasFinished { dispatch(at: seconds, into: &actions) }
-        if !hasFinished, running.isEmpty, let outcome {
+        if !hasFinished, running.isEmpty, committingCount == 0, let outcome {
             hasFinished = true
             actions.append(.finish(outcome))
         }
@@ -171,12 +177,21 @@ public struct RunStateMachine: Sendable {
             guard states[unit] == .elsewhere else { return }
             states[unit] = .examining
             actions.append(.examine(unit: unit))
-        case .finished(let unit, let attempt, let workSeconds):
+        case .computed(let unit, let attempt, let workSeconds):
             guard end(unit, attempt: attempt) else { return }
             learn(from: unit, seconds: workSeconds)
+            states[unit] = .committing
+            committingCount += 1
+        case .committed(let unit):
+            guard states[unit] == .committing else { return }
+            committingCount -= 1
             settle(unit, as: .ran, into: &actions)
         case .failed(let unit, let attempt, let mayRetry):
-            guard end(unit, attempt: attempt) else { return }
+            if states[unit] == .committing, attempts[unit] == attempt {
+                committingCount -= 1
+            } else {
+                guard end(unit, attempt: attempt) else { return }
+            }
             failures[unit] += 1
             if mayRetry, failures[unit] <= retries[unit], !isCancelling {
                 makeReady(unit, into: &actions)
@@ -206,6 +221,7 @@ public struct RunStateMachine: Sendable {
     private mutating func end(_ unit: Int, attempt: Int) -> Bool {
         guard let current = running[unit], current.attempt == attempt else { return false }
         running[unit] = nil
+        if lines[lineOf[unit]].demand.isLight { runningLightCount -= 1 }
         occupancy.release(lines[lineOf[unit]].demand, ranks: current.ranks, expectedSeconds: current.expectedSeconds)
         return true
     }

@@ -96,7 +96,13 @@ struct RunSimulation {
             agenda.sort { $0.at < $1.at }
             let next = agenda.removeFirst()
             now = next.at
-            if case .finished(let unit, _, _) = next.event { commits[unit] += 1 }
+            if case .committed(let unit) = next.event { commits[unit] += 1 }
+            if case .computed(let unit, let attempt, _) = next.event, machine.attemptNumber(of: unit) == attempt {
+                let isLost = failsOften && Int.random(in: 0..<6, using: &random) == 0
+                agenda.append(
+                    (now + Double.random(in: 0...2, using: &random),
+                        isLost ? .failed(unit: unit, attempt: attempt, mayRetry: true) : .committed(unit: unit)))
+            }
             let actions = machine.handle([next.event], at: now)
             if let violation = machine.violations().first { return violation }
             for action in actions {
@@ -113,7 +119,7 @@ struct RunSimulation {
                             now + seconds,
                             fails
                                 ? .failed(unit: unit, attempt: attempt, mayRetry: Bool.random(using: &random))
-                                : .finished(unit: unit, attempt: attempt, seconds: seconds)
+                                : .computed(unit: unit, attempt: attempt, seconds: seconds)
                         ))
                     agenda.append((now + 1, .ticked))
                 case .stop(let unit, let cancel):
@@ -122,7 +128,7 @@ struct RunSimulation {
                     guard cancel || Bool.random(using: &random) else { continue }
                     agenda.removeAll { entry in
                         switch entry.event {
-                        case .finished(unit, _, _), .failed(unit, _, _): true
+                        case .computed(unit, _, _), .failed(unit, _, _): true
                         default: false
                         }
                     }

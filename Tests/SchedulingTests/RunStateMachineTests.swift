@@ -37,7 +37,7 @@ struct RunStateMachineTests {
         machine.launchAll(at: 0)
         let actions = machine.handle([.failed(unit: 1, attempt: 1, mayRetry: true)], at: 1)
         #expect(actions == [.skip(units: [2])])
-        #expect(machine.handle([.finished(unit: 0, attempt: 1, seconds: 1)], at: 2) == [.finish(.failed)])
+        #expect(machine.handle([.computed(unit: 0, attempt: 1, seconds: 1), .committed(unit: 0)], at: 2) == [.finish(.failed)])
         #expect(machine.unitStates == [.ran, .failed, .skipped])
     }
 
@@ -69,7 +69,7 @@ struct RunStateMachineTests {
         var machine = RunStateMachine(graph: graph, predictedSeconds: [1, 1], capacity: .single(ranks: 1))
         machine.launchAll(at: 0)
         #expect(machine.handle([.stopRequested], at: 1) == [.stop(unit: 0, cancel: false)])
-        #expect(machine.handle([.finished(unit: 0, attempt: 1, seconds: 1)], at: 2) == [.finish(.stopped)])
+        #expect(machine.handle([.computed(unit: 0, attempt: 1, seconds: 1), .committed(unit: 0)], at: 2) == [.finish(.stopped)])
     }
 
     @Test func `a unit that another run computes is asked for again when that run is done with it`() {
@@ -100,7 +100,7 @@ struct RunStateMachineTests {
         var most = 0
         while let unit = open.first {
             open.removeFirst()
-            for action in machine.handle([.finished(unit: unit, attempt: 1, seconds: 0.00001)], at: 0) {
+            for action in machine.handle([.computed(unit: unit, attempt: 1, seconds: 0.00001), .committed(unit: unit)], at: 0) {
                 if case .launch(let next, _, _) = action { open.append(next) }
             }
             most = max(most, open.count)
