@@ -1,3 +1,4 @@
+import DurableFiles
 import Foundation
 
 /// Which episodes of a set of shards count, and why others do not: the light table that screening and splitting rewrite.
@@ -40,9 +41,7 @@ public struct EpisodeSelection: Hashable, Sendable, Codable {
 
     /// Writes JSON with sorted keys, so that equal selections are equal bytes.
     public func write(to path: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        try (encoder.encode(self) + [UInt8(ascii: "\n")]).write(to: URL(fileURLWithPath: path), options: .atomic)
+        try DurableFiles.write(try encodedJSON(self), to: path)
     }
 
     /// Steps of all selected episodes.

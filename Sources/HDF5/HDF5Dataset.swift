@@ -74,6 +74,9 @@ public struct HDF5Dataset: Sendable {
                 "its shape \(shape) of \(element) is more than a file of \(file.bytes) bytes can hold; it is damaged")
     }
 
+    /// Whether the data are bytes in deflated chunks of whole rows, which copies take over as they are.
+    public var hasWholeRowChunks: Bool { ChunkLayout(self) != nil }
+
     /// Attributes of this dataset.
     public var attributes: HDF5Attributes { HDF5Attributes(file: file, path: path, owner: handle) }
 
@@ -169,7 +172,7 @@ public struct HDF5Dataset: Sendable {
         }
     }
 
-    /// Chunk shape and filter names of creation properties. Under the library's lock.
+    /// Chunk shape and filter names of creation properties; to be called under the library's lock.
     private static func storage(_ properties: hid_t, rank: Int) -> ([Int]?, [String]) {
         guard H5Pget_layout(properties) == H5D_CHUNKED else { return (nil, []) }
         var chunk = [hsize_t](repeating: 0, count: rank)

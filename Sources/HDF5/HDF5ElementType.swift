@@ -43,7 +43,7 @@ public enum HDF5ElementType: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Describes the type with identifier `type`. To be called under the library's lock.
+    /// Describes the type with identifier `type`; to be called under the library's lock.
     static func describing(_ type: hid_t) -> HDF5ElementType {
         let bytes = H5Tget_size(type)
         switch H5Tget_class(type) {
@@ -71,7 +71,7 @@ public protocol HDF5Number: BitwiseCopyable, Sendable {
 }
 
 extension HDF5Number {
-    /// The library's identifier of this type in memory. To be called under the library's lock.
+    /// The library's identifier of this type in memory; to be asked for under the library's lock.
     static var memoryType: hid_t {
         switch elementType {
         case .integer(1, false): orc_h5t_uint8()

@@ -4,7 +4,7 @@ import CHDF5
 public struct HDF5Storage: Hashable, Sendable {
     /// Shape of one chunk; `nil` stores the data in one piece.
     public var chunkShape: [Int]?
-    /// Deflate level 1 to 9; `nil` for no compression. Needs chunks.
+    /// Deflate level 1 to 9, for chunks only; `nil` for no compression.
     public var deflateLevel: Int?
 
     public init(chunkShape: [Int]?, deflateLevel: Int?) {

@@ -1,7 +1,7 @@
 /// Finds what somebody probably meant.
-public enum NearestName {
+package enum SimilarName {
     /// The candidate with the fewest edits to `name`, if it is near enough to be a slip; the first of equals.
-    public static func of(_ name: String, among candidates: [String]) -> String? {
+    package static func of(_ name: String, among candidates: [String]) -> String? {
         let limit = max(1, name.count / 3)
         var best: (name: String, edits: Int)?
         for candidate in candidates where candidate != name {
