@@ -21,6 +21,7 @@ extension Target.Dependency {
     static let subprocess = Self.product(name: "Subprocess", package: "swift-subprocess")
     static let swiftSyntax = Self.product(name: "SwiftSyntax", package: "swift-syntax")
     static let swiftParser = Self.product(name: "SwiftParser", package: "swift-syntax")
+    static let swiftDiagnostics = Self.product(name: "SwiftDiagnostics", package: "swift-syntax")
     static let swiftParserDiagnostics = Self.product(name: "SwiftParserDiagnostics", package: "swift-syntax")
     static let swiftOperators = Self.product(name: "SwiftOperators", package: "swift-syntax")
 }

@@ -26,6 +26,8 @@ public struct FieldDescription: Hashable, Sendable {
     /// The property's name, which is also the argument's label unless ``isUnlabelled``.
     public let name: String
     public let isUnlabelled: Bool
+    /// Not an argument of the call: the kind sets it when it places its nodes.
+    public let isHidden: Bool
     public let role: FieldRole
     public let type: RecipeType
     /// Canonical default; `nil` when the argument is required.
@@ -47,14 +49,17 @@ protocol RecipeField {
 }
 
 struct FieldAttributes: Sendable {
-    var isUnlabelled: Bool
+    var label: FieldLabel
     var help: String
     var bounds: ClosedRange<Double>?
 }
 
-/// Whether an argument is written with its label.
+/// How an argument is written in a call.
 public enum FieldLabel: Sendable {
     case labelled, unlabelled
+    /// Not at all: the kind sets the field itself when it places its nodes, such as the index of a shard. It counts in
+    /// the key like any other.
+    case hidden
 }
 
 final class FieldBox<Value: Sendable>: Sendable {
@@ -81,14 +86,14 @@ public struct Setting<Value: RecipeConvertible>: RecipeField, Sendable {
     public init(
         wrappedValue: Value, _ label: FieldLabel = .labelled, in bounds: ClosedRange<Double>? = nil, help: String
     ) {
-        attributes = FieldAttributes(isUnlabelled: label == .unlabelled, help: help, bounds: bounds)
+        attributes = FieldAttributes(label: label, help: help, bounds: bounds)
         box = FieldBox(wrappedValue)
         defaultValue = wrappedValue.canonical
     }
 
     /// A required field.
     public init(_ label: FieldLabel = .labelled, in bounds: ClosedRange<Double>? = nil, help: String) {
-        attributes = FieldAttributes(isUnlabelled: label == .unlabelled, help: help, bounds: bounds)
+        attributes = FieldAttributes(label: label, help: help, bounds: bounds)
         box = FieldBox(nil)
         defaultValue = nil
     }
@@ -119,7 +124,7 @@ public struct Resource<Value: RecipeConvertible>: RecipeField, Sendable {
     public init(
         wrappedValue: Value, _ label: FieldLabel = .labelled, in bounds: ClosedRange<Double>? = nil, help: String
     ) {
-        attributes = FieldAttributes(isUnlabelled: label == .unlabelled, help: help, bounds: bounds)
+        attributes = FieldAttributes(label: label, help: help, bounds: bounds)
         box = FieldBox(wrappedValue)
         defaultValue = wrappedValue.canonical
     }
@@ -147,7 +152,7 @@ public struct Source: RecipeField, Sendable {
 
     /// A required path.
     public init(_ label: FieldLabel = .labelled, help: String) {
-        attributes = FieldAttributes(isUnlabelled: label == .unlabelled, help: help, bounds: nil)
+        attributes = FieldAttributes(label: label, help: help, bounds: nil)
         box = FieldBox(nil)
     }
 
@@ -176,7 +181,7 @@ public struct Input<Value: OptionalBundle>: RecipeField, Sendable {
 
     /// A required input.
     public init(_ label: FieldLabel = .labelled, help: String) where Value: PortBundle {
-        attributes = FieldAttributes(isUnlabelled: label == .unlabelled, help: help, bounds: nil)
+        attributes = FieldAttributes(label: label, help: help, bounds: nil)
         box = FieldBox(nil)
         defaultValue = nil
     }
@@ -184,7 +189,7 @@ public struct Input<Value: OptionalBundle>: RecipeField, Sendable {
     /// An input that may be absent.
     public init(wrappedValue: Value, _ label: FieldLabel = .labelled, help: String)
     where Value: ExpressibleByNilLiteral {
-        attributes = FieldAttributes(isUnlabelled: label == .unlabelled, help: help, bounds: nil)
+        attributes = FieldAttributes(label: label, help: help, bounds: nil)
         box = FieldBox(wrappedValue)
         defaultValue = .null
     }

@@ -1,4 +1,4 @@
-public import Determinism
+import Determinism
 
 /// One handle of a group, under the name the recipe gave it.
 public struct NamedWiring: Sendable {
@@ -41,7 +41,7 @@ public struct Inputs: RecipeField, Sendable {
     let box: FieldBox<[NamedWiring]>
 
     public init(wrappedValue: [String: any PortBundle], _ label: FieldLabel = .labelled, help: String) {
-        attributes = FieldAttributes(isUnlabelled: label == .unlabelled, help: help, bounds: nil)
+        attributes = FieldAttributes(label: label, help: help, bounds: nil)
         box = FieldBox([])
         self.wrappedValue = wrappedValue
     }

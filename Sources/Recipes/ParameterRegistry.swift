@@ -94,7 +94,8 @@ package final class ParameterRegistry: Sendable {
 
     /// `--set` gives a value that the parameter's type cannot hold.
     package static func mismatch(_ name: String, text: String, type: RecipeType) -> RecipeDiagnostic {
-        RecipeDiagnostic(.error, "--set \(name)=\(text): parameter '\(name)' is \(type.withArticle) and '\(text)' is not")
+        RecipeDiagnostic(
+            .error, "--set \(name)=\(text): parameter '\(name)' is \(type.withArticle) and '\(text)' is not")
     }
 }
 

@@ -31,7 +31,8 @@ struct RecipeCompiler {
             diagnostics.append(
                 RecipeDiagnostic(
                     .error,
-                    "recipe '\(recipe.name)' asks for nothing: end it with a call that stands alone, such as Evaluate(…)"))
+                    "recipe '\(recipe.name)' asks for nothing: end it with a call that stands alone, such as Evaluate(…)"
+                ))
         }
         let shown = diagnostics.map { $0.showing(recipe.text) }
         guard !shown.contains(where: { $0.severity == .error }) else { throw RecipeError(shown) }
@@ -240,7 +241,7 @@ extension RecipeType {
 
 extension CanonicalValue {
     /// What is wrong with a number, or with one of a list: outside of `bounds` or not finite.
-    fileprivate func problem(within bounds: ClosedRange<Double>?) -> String? {
+    package func problem(within bounds: ClosedRange<Double>?) -> String? {
         switch self {
         case .int(let value):
             guard let bounds, !bounds.contains(Double(value)) else { return nil }

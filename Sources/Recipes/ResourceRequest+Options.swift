@@ -2,8 +2,9 @@ import Determinism
 import WorkGraph
 
 extension ResourceRequest {
-    /// The request that resource fields with the usual names make: `ranks`, `cpus`, `memory`, `resources`, `timeLimit`,
-    /// `retries`. A kind's `plan` may change it.
+    /// The request that resource fields with the usual names make.
+    ///
+    /// These are `ranks`, `cpus`, `memory`, `resources`, `timeLimit` and `retries`; a kind's `plan` may change it.
     init(options: [String: CanonicalValue]) {
         self.init()
         switch options["ranks"] {

@@ -131,7 +131,8 @@ public struct AnyUnitKind: Sendable {
         if let known = Self.knownFields.withLock({ $0[ObjectIdentifier(type)] }) { return known }
         let found = fields(of: type.init()).map { name, field in
             FieldDescription(
-                name: name, isUnlabelled: field.attributes.isUnlabelled, role: field.role, type: field.type,
+                name: name, isUnlabelled: field.attributes.label == .unlabelled,
+                isHidden: field.attributes.label == .hidden, role: field.role, type: field.type,
                 defaultValue: field.defaultValue, help: field.attributes.help, bounds: field.attributes.bounds)
         }
         Self.knownFields.withLock { $0[ObjectIdentifier(type)] = found }

@@ -60,15 +60,17 @@ struct UnitNames {
         kind.prefix(1).lowercased() + kind.dropFirst()
     }
 
-    /// Why `name` cannot be a unit's name; `nil` when it can. Names become file names of logs.
+    /// What speaks against a unit's name, if anything does; names become file names of logs.
     private static func fault(of name: String) -> String? {
         let allowed = name.unicodeScalars.allSatisfy { scalar in
             scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-_.+=,[]".unicodeScalars.contains(scalar)
         }
-        if name.isEmpty || name.utf8.count > 120 { return "a unit's name has 1 to 120 bytes; '\(name)' has \(name.utf8.count)" }
+        if name.isEmpty || name.utf8.count > 120 {
+            return "a unit's name has 1 to 120 bytes; '\(name)' has \(name.utf8.count)"
+        }
         if !allowed || name.hasPrefix(".") || name.hasPrefix("-") {
-            return "'\(name)' cannot be a unit's name: letters, digits and - _ . + = , [ ] may stand in it, and it starts with"
-                + " a letter or digit"
+            return "'\(name)' cannot be a unit's name: it starts with a letter or digit, and letters, digits and "
+                + "- _ . + = , [ ] may stand in it"
         }
         return nil
     }
