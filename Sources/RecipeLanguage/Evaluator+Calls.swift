@@ -67,7 +67,7 @@ extension Evaluator {
 
     private mutating func place(_ kind: AnyUnitKind, _ call: Call, at location: RecipeLocation) -> Value {
         let title = kind.description.name
-        let fields = kind.fields.filter { !$0.isHidden }
+        let fields = kind.callFields
         var values: [String: ArgumentValue] = [:]
         var places: [String: RecipeLocation] = [:]
         var isBroken = false

@@ -5,7 +5,9 @@ import WorkGraph
 
 extension Lowering {
     mutating func expression(_ syntax: ExprSyntax) -> Expression {
-        Expression(kind(syntax), at: location(syntax))
+        // A member is blamed at its name, not at the start of what it is read from.
+        let place = syntax.as(MemberAccessExprSyntax.self).map { $0.base == nil ? $0.start : $0.declName.start }
+        return Expression(kind(syntax), at: location(place ?? syntax.start))
     }
 
     private mutating func kind(_ syntax: ExprSyntax) -> Expression.Kind {

@@ -55,7 +55,7 @@ final class Expression {
     }
 }
 
-/// `callee(arguments) { closure }`
+/// `callee(arguments) { closure }`.
 final class Call {
     struct Argument {
         let label: String?
@@ -87,7 +87,7 @@ indirect enum Statement {
     case block([Statement])
 }
 
-/// `let name: Type = value`
+/// `let name: Type = value`.
 final class Declaration {
     let name: String
     let location: RecipeLocation

@@ -1,5 +1,4 @@
 public import Determinism
-import Synchronization
 
 /// The value of one field of a unit kind.
 public enum ArgumentValue: Sendable {
@@ -21,6 +20,14 @@ public enum FieldRole: Hashable, Sendable {
     case resource
 }
 
+/// How an argument is written in a call.
+public enum FieldLabel: Sendable {
+    case labelled, unlabelled
+    /// Not at all: the kind sets the field itself when it places its nodes, such as the index of a shard. It counts in
+    /// the key like any other.
+    case hidden
+}
+
 /// What is known of a field without an instance: the catalogue and the recipe reader work from these.
 public struct FieldDescription: Hashable, Sendable {
     /// The property's name, which is also the argument's label unless ``isUnlabelled``.
@@ -37,182 +44,91 @@ public struct FieldDescription: Hashable, Sendable {
     public let bounds: ClosedRange<Double>?
 }
 
-/// Access to a field through its wrapper.
-protocol RecipeField {
-    var attributes: FieldAttributes { get }
-    var role: FieldRole { get }
-    var type: RecipeType { get }
-    var defaultValue: CanonicalValue? { get }
-    var current: ArgumentValue? { get }
-    /// Returns whether the value fitted.
-    func assign(_ value: ArgumentValue) -> Bool
-}
-
-struct FieldAttributes: Sendable {
-    var label: FieldLabel
-    var help: String
-    var bounds: ClosedRange<Double>?
-}
-
-/// How an argument is written in a call.
-public enum FieldLabel: Sendable {
-    case labelled, unlabelled
-    /// Not at all: the kind sets the field itself when it places its nodes, such as the index of a shard. It counts in
-    /// the key like any other.
-    case hidden
-}
-
-final class FieldBox<Value: Sendable>: Sendable {
-    private let storage: Mutex<Value?>
-    init(_ value: Value?) { storage = Mutex(value) }
-    var value: Value? {
-        get { storage.withLock { $0 } }
-        set { storage.withLock { $0 = newValue } }
-    }
-    var required: Value {
-        guard let value else { preconditionFailure("a required field of a unit kind was read before it was set") }
-        return value
-    }
-}
-
 /// A parameter that decides the result.
 @propertyWrapper
 public struct Setting<Value: RecipeConvertible>: RecipeField, Sendable {
-    let attributes: FieldAttributes
-    let box: FieldBox<Value>
-    let defaultValue: CanonicalValue?
+    private let storage: ValueBox<Value>
 
     /// A field with a default.
     public init(
         wrappedValue: Value, _ label: FieldLabel = .labelled, in bounds: ClosedRange<Double>? = nil, help: String
     ) {
-        attributes = FieldAttributes(label: label, help: help, bounds: bounds)
-        box = FieldBox(wrappedValue)
-        defaultValue = wrappedValue.canonical
+        storage = ValueBox(wrappedValue, .init(label: label, help: help, bounds: bounds), role: .setting)
     }
 
     /// A required field.
     public init(_ label: FieldLabel = .labelled, in bounds: ClosedRange<Double>? = nil, help: String) {
-        attributes = FieldAttributes(label: label, help: help, bounds: bounds)
-        box = FieldBox(nil)
-        defaultValue = nil
+        storage = ValueBox(nil, .init(label: label, help: help, bounds: bounds), role: .setting)
     }
 
     public var wrappedValue: Value {
-        get { box.required }
-        nonmutating set { box.value = newValue }
+        get { storage.required }
+        nonmutating set { storage.value = newValue }
     }
 
-    var role: FieldRole { .setting }
-    var type: RecipeType { Value.recipeType }
-    var current: ArgumentValue? { box.value.map { .value($0.canonical) } }
-    func assign(_ value: ArgumentValue) -> Bool {
-        guard case .value(let canonical) = value, let value = Value(canonical: canonical) else { return false }
-        box.value = value
-        return true
-    }
+    var box: FieldBox { storage }
 }
 
 /// An option that never counts in the key: ranks, memory, retries.
 @propertyWrapper
 public struct Resource<Value: RecipeConvertible>: RecipeField, Sendable {
-    let attributes: FieldAttributes
-    let box: FieldBox<Value>
-    let defaultValue: CanonicalValue?
+    private let storage: ValueBox<Value>
 
     /// Resources always have a default.
     public init(
         wrappedValue: Value, _ label: FieldLabel = .labelled, in bounds: ClosedRange<Double>? = nil, help: String
     ) {
-        attributes = FieldAttributes(label: label, help: help, bounds: bounds)
-        box = FieldBox(wrappedValue)
-        defaultValue = wrappedValue.canonical
+        storage = ValueBox(wrappedValue, .init(label: label, help: help, bounds: bounds), role: .resource)
     }
 
     public var wrappedValue: Value {
-        get { box.required }
-        nonmutating set { box.value = newValue }
+        get { storage.required }
+        nonmutating set { storage.value = newValue }
     }
 
-    var role: FieldRole { .resource }
-    var type: RecipeType { Value.recipeType }
-    var current: ArgumentValue? { box.value.map { .value($0.canonical) } }
-    func assign(_ value: ArgumentValue) -> Bool {
-        guard case .value(let canonical) = value, let value = Value(canonical: canonical) else { return false }
-        box.value = value
-        return true
-    }
+    var box: FieldBox { storage }
 }
 
 /// A path to a file or folder outside the graph.
 @propertyWrapper
 public struct Source: RecipeField, Sendable {
-    let attributes: FieldAttributes
-    let box: FieldBox<String>
+    private let storage: ValueBox<String>
 
     /// A required path.
     public init(_ label: FieldLabel = .labelled, help: String) {
-        attributes = FieldAttributes(label: label, help: help, bounds: nil)
-        box = FieldBox(nil)
+        storage = ValueBox(nil, .init(label: label, help: help, bounds: nil), role: .source)
     }
 
     public var wrappedValue: String {
-        get { box.required }
-        nonmutating set { box.value = newValue }
+        get { storage.required }
+        nonmutating set { storage.value = newValue }
     }
 
-    var role: FieldRole { .source }
-    var type: RecipeType { .string }
-    var defaultValue: CanonicalValue? { nil }
-    var current: ArgumentValue? { box.value.map { .value(.string($0)) } }
-    func assign(_ value: ArgumentValue) -> Bool {
-        guard case .value(.string(let path)) = value else { return false }
-        box.value = path
-        return true
-    }
+    var box: FieldBox { storage }
 }
 
-/// Outputs of other units; optional inputs have type `Bundle?`.
+/// Outputs of other units. Optional inputs have type `Bundle?`.
 @propertyWrapper
 public struct Input<Value: OptionalBundle>: RecipeField, Sendable {
-    let attributes: FieldAttributes
-    let box: FieldBox<Value>
-    let defaultValue: CanonicalValue?
+    private let storage: InputBox<Value>
 
     /// A required input.
     public init(_ label: FieldLabel = .labelled, help: String) where Value: PortBundle {
-        attributes = FieldAttributes(label: label, help: help, bounds: nil)
-        box = FieldBox(nil)
-        defaultValue = nil
+        storage = InputBox(nil, .init(label: label, help: help, bounds: nil), isOptional: false)
     }
 
     /// An input that may be absent.
     public init(wrappedValue: Value, _ label: FieldLabel = .labelled, help: String)
     where Value: ExpressibleByNilLiteral {
-        attributes = FieldAttributes(label: label, help: help, bounds: nil)
-        box = FieldBox(wrappedValue)
-        defaultValue = .null
+        storage = InputBox(wrappedValue, .init(label: label, help: help, bounds: nil), isOptional: true)
     }
 
     public var wrappedValue: Value {
-        get { box.required }
-        nonmutating set { box.value = newValue }
+        get { storage.required }
+        nonmutating set { storage.value = newValue }
     }
 
-    var role: FieldRole { .input }
-    var type: RecipeType { Value.fieldType }
-    var current: ArgumentValue? { box.value.map { $0.optionalWiring.map { .wiring($0) } ?? .value(.null) } }
-    func assign(_ value: ArgumentValue) -> Bool {
-        switch value {
-        case .wiring(let wiring):
-            box.value = Value(optionalWiring: wiring)
-            return true
-        case .value(.null) where defaultValue != nil:
-            box.value = Value(optionalWiring: nil)
-            return true
-        case .value, .wirings: return false
-        }
-    }
+    var box: FieldBox { storage }
 }
 
 /// A handle or an absent handle; conformed to by every ``PortBundle`` and by optionals of them.

@@ -1,5 +1,3 @@
-import Determinism
-
 /// One handle of a group, under the name the recipe gave it.
 public struct NamedWiring: Sendable {
     public let name: String
@@ -36,41 +34,26 @@ public struct AnyHandle: PortBundle {
 /// Ports are named `<field>.<name>.<member>`, such as `inputs.policy.checkpoint`.
 @propertyWrapper
 public struct Inputs: RecipeField, Sendable {
-    let attributes: FieldAttributes
-    /// Sorted by name, so that nothing follows the order of a dictionary.
-    let box: FieldBox<[NamedWiring]>
+    private let storage: InputsBox
 
     public init(wrappedValue: [String: any PortBundle], _ label: FieldLabel = .labelled, help: String) {
-        attributes = FieldAttributes(label: label, help: help, bounds: nil)
-        box = FieldBox([])
+        storage = InputsBox(FieldAttributes(label: label, help: help, bounds: nil))
         self.wrappedValue = wrappedValue
     }
 
     public var wrappedValue: [String: any PortBundle] {
         get {
             Dictionary(
-                box.required.map { ($0.name, AnyHandle(type: $0.type, wiring: $0.wiring)) },
+                storage.handles.map { ($0.name, AnyHandle(type: $0.type, wiring: $0.wiring)) },
                 uniquingKeysWith: { first, _ in first })
         }
         nonmutating set {
-            box.value = newValue.map { name, handle in
+            storage.handles = newValue.map { name, handle in
                 let type = (handle as? AnyHandle)?.type ?? Swift.type(of: handle).bundleType
                 return NamedWiring(name: name, type: type, wiring: handle.wiring)
             }.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         }
     }
 
-    var role: FieldRole { .input }
-    var type: RecipeType { .bundles }
-    var defaultValue: CanonicalValue? { .map([:]) }
-    var current: ArgumentValue? { box.value.map { .wirings($0) } }
-
-    func assign(_ value: ArgumentValue) -> Bool {
-        switch value {
-        case .wirings(let handles): box.value = handles
-        case .value(.map(let entries)) where entries.isEmpty: box.value = []
-        case .value, .wiring: return false
-        }
-        return true
-    }
+    var box: FieldBox { storage }
 }

@@ -1,5 +1,4 @@
 public import Determinism
-import Synchronization
 public import WorkGraph
 
 /// What the catalogue says of a kind.
@@ -94,10 +93,9 @@ extension UnitKind {
 
     /// A node of this kind with the arguments as they stand now.
     public func node(label: CallLabel) -> UnitNode {
-        let fields = AnyUnitKind(Self.self).fields(of: self)
-        var arguments: [String: ArgumentValue] = [:]
-        for (name, field) in fields { arguments[name] = field.current }
-        return UnitNode(kind: AnyUnitKind(Self.self), arguments: arguments, outputs: outputs, label: label, part: part)
+        let kind = AnyUnitKind(Self.self)
+        return UnitNode(
+            kind: kind, arguments: kind.arguments(of: self), outputs: outputs, label: label, part: part)
     }
 
     public func place(label: CallLabel) -> Result {
@@ -124,26 +122,23 @@ public struct AnyUnitKind: Sendable {
     /// The handle a call returns.
     public var resultType: BundleType { type.bundleTypeOfResult }
 
-    private static let knownFields = Mutex<[ObjectIdentifier: [FieldDescription]]>([:])
+    /// The declared fields in order.
+    public var fields: [FieldDescription] { KindLayout.of(type).descriptions }
 
-    /// The declared fields in order; found once per kind, for reflection is slow.
-    public var fields: [FieldDescription] {
-        if let known = Self.knownFields.withLock({ $0[ObjectIdentifier(type)] }) { return known }
-        let found = fields(of: type.init()).map { name, field in
-            FieldDescription(
-                name: name, isUnlabelled: field.attributes.label == .unlabelled,
-                isHidden: field.attributes.label == .hidden, role: field.role, type: field.type,
-                defaultValue: field.defaultValue, help: field.attributes.help, bounds: field.attributes.bounds)
-        }
-        Self.knownFields.withLock { $0[ObjectIdentifier(type)] = found }
-        return found
+    /// The fields that a call can name, in order.
+    public var callFields: [FieldDescription] { KindLayout.of(type).callFields }
+
+    private func boxes(of kind: any UnitKind) -> some Sequence<(String, FieldBox)> {
+        let layout = KindLayout.of(type)
+        return zip(layout.names, layout.boxes(of: kind))
     }
 
-    func fields(of kind: any UnitKind) -> [(String, any RecipeField)] {
-        Mirror(reflecting: kind).children.compactMap { child in
-            guard let label = child.label, let field = child.value as? any RecipeField else { return nil }
-            return (label.hasPrefix("_") ? String(label.dropFirst()) : label, field)
-        }
+    /// The arguments that an instance holds now, by field name.
+    func arguments(of kind: any UnitKind) -> [String: ArgumentValue] {
+        let layout = KindLayout.of(type)
+        var arguments = [String: ArgumentValue](minimumCapacity: layout.names.count)
+        for (name, box) in zip(layout.names, layout.boxes(of: kind)) { arguments[name] = box.current }
+        return arguments
     }
 
     /// An instance with `arguments` assigned by field name.
@@ -151,7 +146,7 @@ public struct AnyUnitKind: Sendable {
     /// - Throws: ``ArgumentError`` naming the field when a value does not fit or is missing.
     public func instantiate(_ arguments: [String: ArgumentValue]) throws -> any UnitKind {
         let kind = type.init()
-        for (name, field) in fields(of: kind) {
+        for (name, field) in boxes(of: kind) {
             if let value = arguments[name] {
                 guard field.assign(value) else {
                     throw ArgumentError(argument: name, message: "'\(name)' must be \(field.type)")
@@ -167,7 +162,7 @@ public struct AnyUnitKind: Sendable {
     /// through the context.
     public func instantiate(for unit: WorkUnit) throws -> any UnitKind {
         let kind = type.init()
-        for (name, field) in fields(of: kind) {
+        for (name, field) in boxes(of: kind) {
             switch field.role {
             case .setting:
                 if let value = unit.parameters[name] { _ = field.assign(.value(value)) }
