@@ -39,9 +39,38 @@ public struct EpisodeSelection: Hashable, Sendable, Codable {
         }
     }
 
-    /// Writes JSON with sorted keys, so that equal selections are equal bytes.
+    /// JSON with sorted keys, so that equal selections are equal bytes.
+    public func encoded() throws -> [UInt8] { try encodedJSON(self) }
+
+    /// The selection of all episodes of `indices`, one per shard in order.
+    ///
+    /// - Throws: ``EpisodeError`` when there is no episode or the shards hold different streams.
+    public static func gathering(_ indices: [EpisodeShardIndex]) throws -> EpisodeSelection {
+        guard let first = indices.first(where: { !$0.episodes.isEmpty }) else {
+            throw EpisodeError(
+                file: "the demonstrations", expected: "at least one sound episode",
+                found: "none; \(indices.reduce(0) { $0 + $1.dropped.count }) were dropped")
+        }
+        var selection = EpisodeSelection(streams: first.streams, episodes: [])
+        for (shard, index) in indices.enumerated() {
+            guard index.streams == first.streams else {
+                throw EpisodeError(
+                    file: "shard \(shard)", object: "streams", expected: "the streams of the other shards",
+                    found: "others")
+            }
+            selection.episodes += index.episodes.map { record in
+                var record = record
+                record.shard = shard
+                return record
+            }
+            selection.dropped += index.dropped
+        }
+        return selection
+    }
+
+    /// Writes ``encoded()`` durably.
     public func write(to path: String) throws {
-        try DurableFiles.write(try encodedJSON(self), to: path)
+        try DurableFiles.write(try encoded(), to: path)
     }
 
     /// Steps of all selected episodes.

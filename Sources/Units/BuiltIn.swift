@@ -3,6 +3,7 @@ public import Recipes
 extension Catalogue {
     /// The unit kinds this project ships.
     public static let builtIn = Catalogue([
-        SimulateKind.self
+        SimulateKind.self, IngestKind.self, IngestShardKind.self, IngestIndexKind.self, GatherKind.self,
+        GatherShardKind.self, ScreenKind.self, SplitKind.self,
     ])
 }

@@ -1,0 +1,44 @@
+/// A reason to drop or flag an episode.
+public enum Rejection: Hashable, Sendable {
+    /// NaN or infinity in actions, sensors or rewards.
+    case nonFinite
+    /// A sensor repeats one reading for at least half of the episode, and ten steps, while the actions go on changing.
+    ///
+    /// A stream that does so in more than a twentieth of the episodes rests by nature (an event counter, an object that
+    /// is not touched), and is not held against them.
+    case frozenSensor
+    /// The same for pictures.
+    case frozenCamera
+    /// The actions repeat one command for at least half of the episode, and ten steps; with the same exception.
+    case deadAction
+    /// The actions are rougher than those of the other episodes.
+    ///
+    /// The measure is the logarithm of the mean square third difference, each dimension divided by its median over
+    /// episodes; an episode is rejected when it lies more than `sigma` robust deviations (1.4826 times the median
+    /// absolute deviation, at least 0.1) above the median. Needs eight episodes.
+    case jerk(sigma: Double)
+    case tooShort(steps: Int)
+    case tooLong(steps: Int)
+    /// The recording says that it did not succeed.
+    case failed
+    /// There is no instruction.
+    case noInstruction
+    /// An earlier episode has the same actions and sensors, bit for bit.
+    case duplicate
+
+    /// The name that tables of dropped episodes carry.
+    public var name: String {
+        switch self {
+        case .nonFinite: "nonFinite"
+        case .frozenSensor: "frozenSensor"
+        case .frozenCamera: "frozenCamera"
+        case .deadAction: "deadAction"
+        case .jerk: "jerk"
+        case .tooShort: "tooShort"
+        case .tooLong: "tooLong"
+        case .failed: "failed"
+        case .noInstruction: "noInstruction"
+        case .duplicate: "duplicate"
+        }
+    }
+}

@@ -1,0 +1,32 @@
+public import Determinism
+public import Recipes
+
+/// How demonstrations are laid out in a file.
+public enum Layout: String, Hashable, Sendable, CaseIterable, NamedCases {
+    /// Episodes in `data/demo_N`, streams in `actions` and `obs`.
+    case robomimic
+}
+
+/// What happens to an episode that is damaged.
+public enum DamagePolicy: String, Hashable, Sendable, CaseIterable, NamedCases {
+    /// The unit fails and names the damage.
+    case fail
+    /// The episode is left out, with the damage as the reason.
+    case drop
+}
+
+/// An enumeration without associated values whose cases a recipe names.
+public protocol NamedCases: RecipeConvertible, CaseIterable, RawRepresentable where RawValue == String {}
+
+extension NamedCases {
+    public static var recipeType: RecipeType {
+        .enumeration(EnumerationType(name: "\(Self.self)", cases: allCases.map { .init($0.rawValue) }))
+    }
+
+    public init?(canonical: CanonicalValue) {
+        guard case .map(let fields) = canonical, case .string(let name)? = fields["case"] else { return nil }
+        self.init(rawValue: name)
+    }
+
+    public var canonical: CanonicalValue { .map(["case": .string(rawValue)]) }
+}
