@@ -1,0 +1,46 @@
+import Foundation
+
+/// Numbers as people read them: for tables, progress lines and pages, never for artifacts.
+public enum HumanText {
+    /// A span of time: `0.42 s`, `17.3 s`, `3 min 10 s`, `2 h 05 min`.
+    public static func duration(_ seconds: Double) -> String {
+        guard seconds.isFinite else { return "?" }
+        let seconds = max(0, seconds)
+        if seconds < 9.995 { return fixed(seconds, 2) + " s" }
+        if seconds < 99.95 { return fixed(seconds, 1) + " s" }
+        let whole = Int(seconds.rounded())
+        if whole < 3600 { return "\(whole / 60) min \(padded(whole % 60)) s" }
+        return "\(whole / 3600) h \(padded(whole % 3600 / 60)) min"
+    }
+
+    /// A size: `512 B`, `3.4 MiB`.
+    public static func bytes(_ count: Int) -> String {
+        var value = Double(count)
+        if count < 1024 { return "\(count) B" }
+        for unit in ["KiB", "MiB", "GiB"] {
+            value /= 1024
+            if value < 1000 { return fixed(value, value < 10 ? 1 : 0) + " " + unit }
+        }
+        return fixed(value / 1024, 1) + " TiB"
+    }
+
+    /// A figure of merit with four significant digits.
+    public static func number(_ value: Double) -> String {
+        guard value.isFinite else { return "\(value)" }
+        if value == value.rounded(), abs(value) < 1e7 { return "\(Int(value))" }
+        let text = String(format: abs(value) >= 1e5 || abs(value) < 1e-3 ? "%.3e" : "%.4g", value)
+        return text
+    }
+
+    /// A number with a fixed count of decimals.
+    public static func fixed(_ value: Double, _ decimals: Int) -> String { String(format: "%.\(decimals)f", value) }
+
+    private static func padded(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+
+    /// `text` in exactly `width` columns, cut with an ellipsis when too long.
+    static func fit(_ text: String, _ width: Int, right: Bool = false) -> String {
+        if text.count > width { return width < 1 ? "" : String(text.prefix(width - 1)) + "…" }
+        let space = String(repeating: " ", count: width - text.count)
+        return right ? space + text : text + space
+    }
+}
