@@ -70,11 +70,11 @@ float *orc_packing_buffer(size_t floats) {
 enum { query_block = 48 };
 
 size_t orc_attention_scratch(size_t t, size_t d) {
-    const size_t tp = orc_padded(t), dp = orc_padded(d);
+    const size_t tp = orc_score_stride(t), dp = orc_padded(d);
     return d * tp + tp * dp + query_block * tp + query_block * dp;
 }
 size_t orc_attention_backward_scratch(size_t t, size_t d) {
-    const size_t tp = orc_padded(t), dp = orc_padded(d);
+    const size_t tp = orc_score_stride(t), dp = orc_padded(d);
     return 2 * d * tp + 3 * tp * dp + 2 * query_block * tp + 3 * query_block * dp;
 }
 size_t orc_attention_cached_scratch(size_t capacity, size_t d) {

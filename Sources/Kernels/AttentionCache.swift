@@ -61,7 +61,8 @@ public struct AttentionCache: Sendable {
             for g in 0..<keyValueHeads {
                 for x in 0..<d {
                     unsafe keys.base[(g * d + x) * capacity + count + i] = k.base[(i * keyValueHeads + g) * d + x]
-                    unsafe values.base[(g * capacity + count + i) * padded + x] = v.base[(i * keyValueHeads + g) * d + x]
+                    unsafe values.base[(g * capacity + count + i) * padded + x] =
+                        v.base[(i * keyValueHeads + g) * d + x]
                 }
             }
         }

@@ -29,7 +29,8 @@ public struct KernelError: Error, Hashable, Sendable, CustomStringConvertible {
             ? "this processor has no fused multiply-add, which the numerics contract needs"
             : "it has \(names); choose one of them or unset ORCHESTRATE_KERNELS"
         return Self(
-            code: .unavailableSet, description: "kernel set '\(set.rawValue)' does not run on this processor: \(remedy)")
+            code: .unavailableSet, description: "kernel set '\(set.rawValue)' does not run on this processor: \(remedy)"
+        )
     }
 
     static let floatEnvironment = Self(

@@ -74,8 +74,11 @@ extension Kernels {
     ///
     /// - Shapes: x `[rows, dimensions]`.
     /// - Returns: indices and squared distances by row.
-    public func nearest(_ x: FloatView, rows: Int, in codebook: TransposedCodebook) -> (indices: [UInt32], distances: [Float]) {
-        precondition(x.count == rows * codebook.dimensions, "\(rows) rows of \(codebook.dimensions) in \(x.count) floats")
+    public func nearest(_ x: FloatView, rows: Int, in codebook: TransposedCodebook) -> (
+        indices: [UInt32], distances: [Float]
+    ) {
+        precondition(
+            x.count == rows * codebook.dimensions, "\(rows) rows of \(codebook.dimensions) in \(x.count) floats")
         var indices = [UInt32](repeating: 0, count: rows)
         var distances = [Float](repeating: 0, count: rows)
         unsafe indices.withUnsafeMutableBufferPointer { indices in

@@ -13,7 +13,8 @@ public struct AttentionShape: Hashable, Sendable {
     public init(sequences: Int, length: Int, heads: Int, keyValueHeads: Int, headDimension: Int) {
         precondition(
             sequences >= 0 && length > 0 && headDimension > 0 && keyValueHeads > 0 && heads % keyValueHeads == 0,
-            "attention of \(heads) heads over \(keyValueHeads) key-value heads of \(headDimension), \(length) positions")
+            "attention of \(heads) heads over \(keyValueHeads) key-value heads of \(headDimension), \(length) positions"
+        )
         self.sequences = sequences
         self.length = length
         self.heads = heads

@@ -52,7 +52,8 @@ public struct Decoder {
         guard !tokens.isEmpty else { throw ModelingError(.shape, "an empty prompt; give at least one token") }
         guard position + tokens.count <= c.context else {
             throw ModelingError(
-                .shape, "\(position) + \(tokens.count) tokens do not fit the context of \(c.context); rewind or shorten")
+                .shape, "\(position) + \(tokens.count) tokens do not fit the context of \(c.context); rewind or shorten"
+            )
         }
         if let token = tokens.first(where: { $0 < 0 || $0 >= Int32(clamping: c.vocabularySize) }) {
             throw ModelingError(.shape, "token \(token) is outside the vocabulary of \(c.vocabularySize)")
@@ -99,7 +100,9 @@ private final class DecoderWeights {
         let (q, k, v) = (make(n), make(keyWidth), make(keyWidth))
         let (gate, up) = (make(f), make(f))
         let scratch = FloatBuffer(count: caches[0].scratch).all
-        func linear(_ x: FloatView, _ index: Int, into y: FloatView, _ inputs: Int, _ outputs: Int, adding: Bool = false) {
+        func linear(
+            _ x: FloatView, _ index: Int, into y: FloatView, _ inputs: Int, _ outputs: Int, adding: Bool = false
+        ) {
             kernels.matmul(
                 .plain(x), .plain(transformer.tensor(index, transposed)), into: y, rows: count, columns: outputs,
                 inner: inputs, accumulating: adding)

@@ -27,7 +27,9 @@ extension RandomField {
     /// The normal deviate of one position (Box-Muller on the 128 bits there).
     func normal(at position: UInt64) -> Double {
         let block = block(0, 0, position: position)
-        func unit(_ low: UInt32, _ high: UInt32) -> Double { Double((UInt64(high) << 32 | UInt64(low)) >> 11) * 0x1p-53 }
+        func unit(_ low: UInt32, _ high: UInt32) -> Double {
+            Double((UInt64(high) << 32 | UInt64(low)) >> 11) * 0x1p-53
+        }
         let radius = (-2 * ExactMath.log(1 - unit(block.x, block.y))).squareRoot()
         return radius * ExactMath.cos(2 * Double.pi * unit(block.z, block.w))
     }

@@ -52,14 +52,17 @@ extension Transformer {
             dq: space.q, dk: space.k, dv: space.v, scratch: space.scratch)
         for (view, heads) in [(space.q, c.heads), (space.k, c.keyValueHeads)] {
             kernels.rotate(
-                view, heads: heads, headDimension: c.headDimension, cosines: rotary.cosines.all, sines: rotary.sines.all,
+                view, heads: heads, headDimension: c.headDimension, cosines: rotary.cosines.all,
+                sines: rotary.sines.all,
                 period: space.shape.length, inverse: true)
         }
         weightGradient(block.query, space.q, a.normed, gradient, rows: rows, inputs: n, outputs: n)
         weightGradient(block.key, space.k, a.normed, gradient, rows: rows, inputs: n, outputs: keyWidth)
         weightGradient(block.value, space.v, a.normed, gradient, rows: rows, inputs: n, outputs: keyWidth)
         back(space.q, block.query, weights, into: space.normed, rows: rows, inputs: n, outputs: n)
-        back(space.k, block.key, weights, into: space.normed, rows: rows, inputs: n, outputs: keyWidth, accumulating: true)
+        back(
+            space.k, block.key, weights, into: space.normed, rows: rows, inputs: n, outputs: keyWidth,
+            accumulating: true)
         back(
             space.v, block.value, weights, into: space.normed, rows: rows, inputs: n, outputs: keyWidth,
             accumulating: true)

@@ -44,7 +44,8 @@ public struct TransformerConfiguration: Hashable, Sendable, Codable {
         let t = Double(length)
         let kv = Double(keyValueHeads * headDimension)
         let w = Double(width)
-        let linear = Double(layers) * (2 * w * w + 2 * w * kv + 3 * w * Double(hiddenWidth)) + w * Double(vocabularySize)
+        let linear =
+            Double(layers) * (2 * w * w + 2 * w * kv + 3 * w * Double(hiddenWidth)) + w * Double(vocabularySize)
         let attention = Double(layers) * w * t
         return 6 * t * linear + 6 * t * attention
     }

@@ -34,8 +34,14 @@ static void staircase_columns(size_t m, size_t dp, const float *p, size_t ldp, c
 /// Scales a row of scores by `scale`; returns the maximum of its first n.
 ORC float scale_and_maximum(float *s, size_t n, float scale) {
     const vf sv = vsplat(scale);
-    for (size_t i = 0; i < n; i += W) st(s, i, n, ld(s, i, n) * sv);
-    return row_maximum(s, n);
+    vf best = no_maximum();
+    EACH(i, n, {
+        const vi absent = viless(visplat((int32_t)left - 1), viota());
+        const vf scaled = LD(s + i) * sv;
+        ST(s + i, scaled);
+        best = vmax(best, vselect(absent, no_maximum(), scaled));
+    });
+    return largest_lane(best);
 }
 
 /// One head: n queries at positions past ..< past + n over keys transposed kt[d, ldk] and values v[t, dp].
@@ -84,7 +90,7 @@ static void gather_head(size_t t, size_t d, size_t dp, const float *x, size_t ld
 
 static void k_attention(const float *q, const float *k, const float *v, float *out, float *stats, float *scratch,
                         size_t sequences, size_t t, size_t heads, size_t kv_heads, size_t d, float scale) {
-    const size_t dp = orc_padded(d), tp = orc_padded(t), group = heads / kv_heads;
+    const size_t dp = orc_padded(d), tp = orc_score_stride(t), group = heads / kv_heads;
     float *kt = scratch, *values = kt + d * tp, *s = values + tp * dp, *block = s + QB * tp;
     for (size_t b = 0; b < sequences; b++)
         for (size_t g = 0; g < kv_heads; g++) {
@@ -124,7 +130,7 @@ ORC void score_gradient(float *s, float *dp, size_t n, float scale, float maximu
 static void k_attention_backward(const float *q, const float *k, const float *v, const float *out, const float *dout,
                                  const float *stats, float *dq, float *dk, float *dv, float *scratch, size_t sequences,
                                  size_t t, size_t heads, size_t kv_heads, size_t d, float scale) {
-    const size_t dp = orc_padded(d), tp = orc_padded(t), group = heads / kv_heads;
+    const size_t dp = orc_padded(d), tp = orc_score_stride(t), group = heads / kv_heads;
     float *kt = scratch, *vt = kt + d * tp, *keys = vt + d * tp;
     float *dkeys = keys + tp * dp, *dvalues = dkeys + tp * dp;
     float *s = dvalues + tp * dp, *ds = s + QB * tp;

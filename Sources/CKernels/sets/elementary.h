@@ -6,7 +6,8 @@ ORC vf vexp(vf x) {
     const vf magic = vsplat(12582912.0f);  // 1.5 * 2^23: adding it rounds to an integer
     vf bounded = vselect(vless(x, vsplat(-104.0f)), vsplat(-104.0f), x);
     bounded = vselect(vless(vsplat(89.0f), bounded), vsplat(89.0f), bounded);
-    vf k = (bounded * vsplat(1.44269504088896341f) + magic) - magic;
+    const vf shifted = bounded * vsplat(1.44269504088896341f) + magic;
+    const vf k = shifted - magic;
     vf r = vfma(k, vsplat(-0.693359375f), bounded);
     r = vfma(k, vsplat(2.12194440e-4f), r);
     vf p = vsplat(1.9875691500e-4f);
@@ -17,8 +18,8 @@ ORC vf vexp(vf x) {
     p = vfma(p, r, vsplat(5.0000001201e-1f));
     p = vfma(p, r * r, r) + vsplat(1.0f);
     // 2^k in two factors, so that results below the normal range are rounded once. NaN lanes are set right at the end.
-    vi n = to_i(vselect(vequal(k, k), k, vsplat(0)));
-    vi half = n >> 1;
+    const vi n = as_i(shifted) - as_i(magic);
+    const vi half = n >> 1;
     vf first = as_f((half + visplat(127)) << 23);
     vf second = as_f((n - half + visplat(127)) << 23);
     vf y = (p * first) * second;

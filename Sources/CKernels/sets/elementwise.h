@@ -1,24 +1,16 @@
 // Element-wise operations, norms, rotations, gates, losses, optimizer.
 
-static void k_exp(const float *x, float *y, size_t n) {
-    for (size_t i = 0; i < n; i += W) st(y, i, n, vexp(ld(x, i, n)));
-}
-static void k_log(const float *x, float *y, size_t n) {
-    for (size_t i = 0; i < n; i += W) st(y, i, n, vlog(ld(x, i, n)));
-}
-static void k_tanh(const float *x, float *y, size_t n) {
-    for (size_t i = 0; i < n; i += W) st(y, i, n, vtanh(ld(x, i, n)));
-}
-static void k_add(float *a, const float *b, size_t n) {
-    for (size_t i = 0; i < n; i += W) st(a, i, n, ld(a, i, n) + ld(b, i, n));
-}
+static void k_exp(const float *x, float *y, size_t n) { EACH(i, n, ST(y + i, vexp(LD(x + i)));); }
+static void k_log(const float *x, float *y, size_t n) { EACH(i, n, ST(y + i, vlog(LD(x + i)));); }
+static void k_tanh(const float *x, float *y, size_t n) { EACH(i, n, ST(y + i, vtanh(LD(x + i)));); }
+static void k_add(float *a, const float *b, size_t n) { EACH(i, n, ST(a + i, LD(a + i) + LD(b + i));); }
 static void k_scale_add(float *y, const float *x, float s, size_t n) {
     const vf sv = vsplat(s);
-    for (size_t i = 0; i < n; i += W) st(y, i, n, vfma(sv, ld(x, i, n), ld(y, i, n)));
+    EACH(i, n, ST(y + i, vfma(sv, LD(x + i), LD(y + i))););
 }
 static void k_scale(float *x, float s, size_t n) {
     const vf sv = vsplat(s);
-    for (size_t i = 0; i < n; i += W) st(x, i, n, ld(x, i, n) * sv);
+    EACH(i, n, ST(x + i, LD(x + i) * sv););
 }
 static float k_sum(const float *x, size_t n) { return lanes_sum(x, n); }
 
@@ -30,7 +22,7 @@ static void k_rms_norm(const float *x, const float *gain, float *y, float *inver
         const float inv = 1.0f / __builtin_elementwise_sqrt(mean + eps);
         inverse[r] = inv;
         const vf iv = vsplat(inv);
-        for (size_t i = 0; i < n; i += W) st(y, i, n, (ld(x, i, n) * iv) * ld(gain, i, n));
+        EACH(i, n, ST(y + i, (LD(x + i) * iv) * LD(gain + i)););
     }
 }
 
@@ -41,23 +33,18 @@ static void k_rms_norm_backward(const float *dy, const float *x, const float *ga
         const float inv = inverse[r];
         const vf iv = vsplat(inv);
         lanes16 s = lanes_zero();
-        size_t i = 0;
-        for (; i + 16 <= n; i += 16)
-            for (int q = 0; q < PARTS; q++) {
-                const size_t at = i + q * W;
-                s.part[q] = vfma(vload(gain + at) * vload(dy + at), vload(x + at), s.part[q]);
-            }
-        for (int q = 0; i < n && q < PARTS; q++, i += W) {
-            const vf next = vfma(ld(gain, i, n) * ld(dy, i, n), ld(x, i, n), s.part[q]);
-            s.part[q] = vselect(present(i, n), next, s.part[q]);
-        }
+        EACH_LANES(i, q, n, {
+            const vf next = vfma(LD(gain + i) * LD(dy + i), LD(x + i), s.part[q]);
+            s.part[q] = vselect(present, next, s.part[q]);
+        });
         const vf factor = vsplat(((inv * inv) * lanes_fold(s)) / (float)n);
-        for (i = 0; i < n; i += W) {
-            const vf dyv = ld(dy, i, n), xv = ld(x, i, n);
-            const vf value = (ld(gain, i, n) * dyv - xv * factor) * iv;
-            st(dx, i, n, accumulate ? ld(dx, i, n) + value : value);
-            st(dgain, i, n, vfma(dyv, xv * iv, ld(dgain, i, n)));
-        }
+        EACH(i, n, {
+            const vf dyv = LD(dy + i);
+            const vf xv = LD(x + i);
+            const vf value = (LD(gain + i) * dyv - xv * factor) * iv;
+            ST(dx + i, accumulate ? LD(dx + i) + value : value);
+            ST(dgain + i, vfma(dyv, xv * iv, LD(dgain + i)));
+        });
     }
 }
 
@@ -70,76 +57,81 @@ static void k_rope(float *x, size_t rows, size_t heads, size_t d, const float *c
     for (size_t r = 0; r < rows; r++) {
         const float *cr = cosines + (r % period + offset) * half, *sr = sines + (r % period + offset) * half;
         for (size_t h = 0; h < heads; h++, x += d)
-            for (size_t i = 0; i < half; i += W) {
-                const vf c = ld(cr, i, half), s = ld(sr, i, half) * sv;
-                const vf a = ld(x, i, half), b = ld(x + half, i, half);
-                st(x, i, half, vfma(a, c, vneg(b * s)));
-                st(x + half, i, half, vfma(b, c, a * s));
-            }
+            EACH(i, half, {
+                const vf c = LD(cr + i);
+                const vf s = LD(sr + i) * sv;
+                const vf a = LD(x + i);
+                const vf b = LD(x + half + i);
+                ST(x + i, vfma(a, c, vneg(b * s)));
+                ST(x + half + i, vfma(b, c, a * s));
+            });
     }
 }
 
 // MARK: Gates
 
 static void k_swiglu(const float *gate, const float *up, float *y, size_t n) {
-    for (size_t i = 0; i < n; i += W) {
-        const vf g = ld(gate, i, n);
-        st(y, i, n, (g * vsigmoid(g)) * ld(up, i, n));
-    }
+    EACH(i, n, {
+        const vf g = LD(gate + i);
+        ST(y + i, (g * vsigmoid(g)) * LD(up + i));
+    });
 }
 static void k_swiglu_backward(const float *dy, const float *gate, const float *up, float *dgate, float *dup, size_t n) {
     const vf one = vsplat(1.0f);
-    for (size_t i = 0; i < n; i += W) {
-        const vf g = ld(gate, i, n), u = ld(up, i, n), d = ld(dy, i, n);
+    EACH(i, n, {
+        const vf g = LD(gate + i);
+        const vf u = LD(up + i);
+        const vf d = LD(dy + i);
         const vf s = vsigmoid(g);
-        st(dup, i, n, d * (g * s));
-        st(dgate, i, n, (d * u) * (s * vfma(g, one - s, one)));
-    }
+        ST(dup + i, d * (g * s));
+        ST(dgate + i, (d * u) * (s * vfma(g, one - s, one)));
+    });
 }
 static void k_silu(const float *x, float *y, size_t n) {
-    for (size_t i = 0; i < n; i += W) {
-        const vf g = ld(x, i, n);
-        st(y, i, n, g * vsigmoid(g));
-    }
+    EACH(i, n, {
+        const vf g = LD(x + i);
+        ST(y + i, g * vsigmoid(g));
+    });
 }
 static void k_silu_backward(const float *dy, const float *x, float *dx, size_t n) {
     const vf one = vsplat(1.0f);
-    for (size_t i = 0; i < n; i += W) {
-        const vf g = ld(x, i, n), s = vsigmoid(g);
-        st(dx, i, n, ld(dy, i, n) * (s * vfma(g, one - s, one)));
-    }
+    EACH(i, n, {
+        const vf g = LD(x + i);
+        const vf s = vsigmoid(g);
+        ST(dx + i, LD(dy + i) * (s * vfma(g, one - s, one)));
+    });
 }
 
 // MARK: Softmax and cross-entropy
 
-ORC float row_maximum(const float *x, size_t n) {
-    vf best = vsplat(-__builtin_inff());
-    size_t i = 0;
-    for (; i + W <= n; i += W) best = vmax(best, vload(x + i));
-    if (i < n) best = vselect(present(i, n), vmax(best, ld(x, i, n)), best);
+/// The lowest float that a maximum starts from, and its largest lane.
+ORC vf no_maximum(void) { return vsplat(-__builtin_inff()); }
+ORC float largest_lane(vf x) {
     float t[ORC_W];
-    vstore(t, best);
+    vstore(t, x);
     float result = t[0];
     for (size_t l = 1; l < W; l++) result = t[l] > result ? t[l] : result;
     return result;
+}
+
+ORC float row_maximum(const float *x, size_t n) {
+    vf best = no_maximum();
+    EACH(i, n, {
+        const vi absent = viless(visplat((int32_t)left - 1), viota());
+        best = vmax(best, vselect(absent, no_maximum(), LD(x + i)));
+    });
+    return largest_lane(best);
 }
 
 /// x = exp(x - maximum); returns the sum in 16 lanes.
 ORC float row_exponentials(float *x, size_t n, float maximum) {
     const vf mv = vsplat(maximum);
     lanes16 s = lanes_zero();
-    size_t i = 0;
-    for (; i + 16 <= n; i += 16)
-        for (int q = 0; q < PARTS; q++) {
-            const vf e = vexp(vload(x + i + q * W) - mv);
-            vstore(x + i + q * W, e);
-            s.part[q] = s.part[q] + e;
-        }
-    for (int q = 0; i < n && q < PARTS; q++, i += W) {
-        const vf e = vexp(ld(x, i, n) - mv);
-        st(x, i, n, e);
-        s.part[q] = vselect(present(i, n), s.part[q] + e, s.part[q]);
-    }
+    EACH_LANES(i, q, n, {
+        const vf e = vexp(LD(x + i) - mv);
+        ST(x + i, e);
+        s.part[q] = vselect(present, s.part[q] + e, s.part[q]);
+    });
     return lanes_fold(s);
 }
 
@@ -154,7 +146,7 @@ static double k_cross_entropy(float *logits, size_t n, size_t target, float weig
         const float inverse = 1.0f / sum;
         const float probability = logits[target] * inverse;
         const vf iv = vsplat(inverse), wv = vsplat(weight);
-        for (size_t i = 0; i < n; i += W) st(logits, i, n, (ld(logits, i, n) * iv) * wv);
+        EACH(i, n, ST(logits + i, (LD(logits + i) * iv) * wv););
         logits[target] = (probability - 1.0f) * weight;
     }
     return orc_log64((double)sum) + ((double)maximum - (double)logit);
@@ -221,12 +213,14 @@ static size_t k_first_non_finite(const float *x, size_t n) {
 
 // MARK: Nearest codeword
 
-/// mr points against two vectors of codewords.
-ORC void distances(const int mr, const float *x, size_t n, const float *codes, size_t ldc, vf acc[][2]) {
+/// mr points against one panel of 2 W codewords, [n, 2 W]; better ones replace what index and distance hold.
+ORC void nearest_rows(const int mr, const float *x, size_t n, const float *panel, size_t first, size_t columns,
+                      uint32_t *index, float *distance) {
+    vf acc[6][2];
 #pragma clang loop unroll(full)
     for (int r = 0; r < mr; r++) acc[r][0] = acc[r][1] = vsplat(0);
     for (size_t k = 0; k < n; k++) {
-        const vf c0 = vload(codes + k * ldc), c1 = vload(codes + k * ldc + W);
+        const vf c0 = vload(panel + k * 2 * W), c1 = vload(panel + k * 2 * W + W);
 #pragma clang loop unroll(full)
         for (int r = 0; r < mr; r++) {
             const vf xv = vsplat(x[r * n + k]);
@@ -235,41 +229,30 @@ ORC void distances(const int mr, const float *x, size_t n, const float *codes, s
             acc[r][1] = vfma(d1, d1, acc[r][1]);
         }
     }
-}
-
-ORC void nearest_rows(const int mr, const float *x, size_t n, const float *codes, size_t count, size_t ldc,
-                      uint32_t *index, float *distance) {
-    float best[6];
-    uint32_t at[6];
     for (int r = 0; r < mr; r++) {
-        best[r] = __builtin_inff();
-        at[r] = 0;
-    }
-    for (size_t j = 0; j < count; j += 2 * W) {
-        vf acc[6][2];
-        distances(mr, x, n, codes + j, ldc, acc);
-        for (int r = 0; r < mr; r++) {
-            float t[2 * ORC_W];
-            vstore(t, acc[r][0]);
-            vstore(t + W, acc[r][1]);
-            const size_t columns = count - j < 2 * W ? count - j : 2 * W;
-            for (size_t l = 0; l < columns; l++)
-                if (t[l] < best[r]) {
-                    best[r] = t[l];
-                    at[r] = (uint32_t)(j + l);
-                }
-        }
-    }
-    for (int r = 0; r < mr; r++) {
-        index[r] = at[r];
-        if (distance) distance[r] = best[r];
+        float t[2 * ORC_W];
+        vstore(t, acc[r][0]);
+        vstore(t + W, acc[r][1]);
+        for (size_t l = 0; l < columns; l++)
+            if (t[l] < distance[r]) {
+                distance[r] = t[l];
+                index[r] = (uint32_t)(first + l);
+            }
     }
 }
 
 static void k_nearest(const float *x, size_t rows, size_t n, const float *codes, size_t count, size_t ldc,
                       uint32_t *index, float *distance) {
-    size_t i = 0;
-    for (; i + 6 <= rows; i += 6)
-        nearest_rows(6, x + i * n, n, codes, count, ldc, index + i, distance ? distance + i : NULL);
-    for (; i < rows; i++) nearest_rows(1, x + i * n, n, codes, count, ldc, index + i, distance ? distance + i : NULL);
+    float *panel = orc_packing_buffer(n * 2 * W);
+    for (size_t i = 0; i < rows; i++) {
+        distance[i] = __builtin_inff();
+        index[i] = 0;
+    }
+    for (size_t j = 0; j < count; j += 2 * W) {
+        const size_t columns = count - j < 2 * W ? count - j : 2 * W;
+        for (size_t k = 0; k < n; k++) __builtin_memcpy(panel + k * 2 * W, codes + k * ldc + j, 2 * W * sizeof(float));
+        size_t i = 0;
+        for (; i + 6 <= rows; i += 6) nearest_rows(6, x + i * n, n, panel, j, columns, index + i, distance + i);
+        for (; i < rows; i++) nearest_rows(1, x + i * n, n, panel, j, columns, index + i, distance + i);
+    }
 }

@@ -17,7 +17,6 @@ ORC vi vless(vf a, vf b) { return a < b ? -1 : 0; }
 ORC vi vequal(vf a, vf b) { return a == b ? -1 : 0; }
 ORC vi viless(vi a, vi b) { return a < b ? -1 : 0; }
 ORC vf to_f(vi x) { return (float)x; }
-ORC vi to_i(vf x) { return (int32_t)x; }
 ORC vi viota(void) { return 0; }
 #else
 typedef float vf __attribute__((vector_size(ORC_W * 4)));
@@ -32,7 +31,6 @@ ORC vi vless(vf a, vf b) { return a < b; }
 ORC vi vequal(vf a, vf b) { return a == b; }
 ORC vi viless(vi a, vi b) { return a < b; }
 ORC vf to_f(vi x) { return __builtin_convertvector(x, vf); }
-ORC vi to_i(vf x) { return __builtin_convertvector(x, vi); }
 ORC vi viota(void) {
     vi r;
     for (int l = 0; l < ORC_W; l++) r[l] = l;
@@ -47,22 +45,35 @@ ORC vf vselect(vi mask, vf a, vf b) { return as_f((mask & as_i(a)) | (~mask & as
 ORC vf vmax(vf a, vf b) { return vselect(vless(a, b), b, a); }
 ORC vf vneg(vf a) { return as_f(as_i(a) ^ visplat((int32_t)0x80000000u)); }
 
-/// Elements i ..< min(i + W, n); absent lanes read as zero.
-ORC vf ld(const float *p, size_t i, size_t n) {
-    if (n - i >= W) return vload(p + i);
-    float part[ORC_W] = {0};
-    for (size_t l = 0; l < n - i; l++) part[l] = p[i + l];
+/// The first n < W elements; absent lanes read as zero.
+ORC vf load_part(const float *p, size_t n) {
+    float part[ORC_W];
+    for (size_t l = 0; l < W; l++) part[l] = l < n ? p[l] : 0;
     return vload(part);
 }
-ORC void st(float *p, size_t i, size_t n, vf x) {
-    if (n - i >= W) {
-        vstore(p + i, x);
-        return;
-    }
+ORC void store_part(float *p, vf x, size_t n) {
     float part[ORC_W];
     vstore(part, x);
-    for (size_t l = 0; l < n - i; l++) p[i + l] = part[l];
+    for (size_t l = 0; l < n; l++) p[l] = part[l];
 }
+
+/// Runs the body for i = 0, W, 2 W, ... below n; inside, LD and ST touch only elements that exist.
+#define EACH(i, n, ...)                                                                                                  \
+    do {                                                                                                                 \
+        size_t i = 0;                                                                                                    \
+        for (; (n) - i >= W; i += W) {                                                                                   \
+            const int whole = 1;                                                                                         \
+            const size_t left = W;                                                                                       \
+            __VA_ARGS__                                                                                                  \
+        }                                                                                                                \
+        if (i < (n)) {                                                                                                   \
+            const int whole = 0;                                                                                         \
+            const size_t left = (n) - i;                                                                                 \
+            __VA_ARGS__                                                                                                  \
+        }                                                                                                                \
+    } while (0)
+#define LD(p) (whole ? vload(p) : load_part(p, left))
+#define ST(p, x) (whole ? vstore(p, x) : store_part(p, x, left))
 
 // MARK: The sixteen virtual lanes of a horizontal sum
 
@@ -73,12 +84,24 @@ ORC lanes16 lanes_zero(void) {
     for (int q = 0; q < PARTS; q++) s.part[q] = vsplat(0);
     return s;
 }
-/// Which of the W elements from i on exist.
-ORC vi present(size_t i, size_t n) {
-    if (n >= i + W) return visplat(-1);
-    if (n <= i) return visplat(0);
-    return viless(viota(), visplat((int32_t)(n - i)));
-}
+/// Runs the body for every vector of 16 lanes with its part q; `present` says which of its lanes have an element.
+#define EACH_LANES(i, q, n, ...)                                                                                         \
+    do {                                                                                                                 \
+        size_t i##0 = 0;                                                                                                 \
+        for (; (n) - i##0 >= 16; i##0 += 16)                                                                             \
+            for (int q = 0; q < PARTS; q++) {                                                                            \
+                const int whole = 1;                                                                                     \
+                const size_t i = i##0 + q * W, left = W;                                                                 \
+                const vi present = visplat(-1);                                                                          \
+                __VA_ARGS__                                                                                              \
+            }                                                                                                            \
+        for (int q = 0; i##0 + q * W < (n) && q < PARTS; q++) {                                                          \
+            const size_t i = i##0 + q * W, left = (n) - i < W ? (n) - i : W;                                             \
+            const int whole = left == W;                                                                                 \
+            const vi present = viless(viota(), visplat((int32_t)left));                                                  \
+            __VA_ARGS__                                                                                                  \
+        }                                                                                                                \
+    } while (0)
 /// Folds 8, 4, 2, 1.
 ORC float lanes_fold(lanes16 s) {
     float t[16];
@@ -92,21 +115,11 @@ ORC float lanes_fold(lanes16 s) {
 /// Sum of a[i] * b[i], one fma per element in its lane; absent lanes stay untouched.
 ORC float lanes_dot(const float *a, const float *b, size_t n) {
     lanes16 s = lanes_zero();
-    size_t i = 0;
-    for (; i + 16 <= n; i += 16)
-        for (int q = 0; q < PARTS; q++) s.part[q] = vfma(vload(a + i + q * W), vload(b + i + q * W), s.part[q]);
-    for (int q = 0; i < n && q < PARTS; q++, i += W) {
-        vf next = vfma(ld(a, i, n), ld(b, i, n), s.part[q]);
-        s.part[q] = vselect(present(i, n), next, s.part[q]);
-    }
+    EACH_LANES(i, q, n, s.part[q] = vselect(present, vfma(LD(a + i), LD(b + i), s.part[q]), s.part[q]););
     return lanes_fold(s);
 }
 ORC float lanes_sum(const float *a, size_t n) {
     lanes16 s = lanes_zero();
-    size_t i = 0;
-    for (; i + 16 <= n; i += 16)
-        for (int q = 0; q < PARTS; q++) s.part[q] = s.part[q] + vload(a + i + q * W);
-    for (int q = 0; i < n && q < PARTS; q++, i += W)
-        s.part[q] = vselect(present(i, n), s.part[q] + ld(a, i, n), s.part[q]);
+    EACH_LANES(i, q, n, s.part[q] = vselect(present, s.part[q] + LD(a + i), s.part[q]););
     return lanes_fold(s);
 }

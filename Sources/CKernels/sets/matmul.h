@@ -1,5 +1,8 @@
 // C (+)= A B with acc = fma(a, b, acc), k ascending. Lanes run along n, so tiles, packing and blocks are free choices.
 
+#ifndef ORC_PACK_N
+#define ORC_PACK_N 256
+#endif
 #define NR (ORC_NV * ORC_W)  // columns of a tile
 enum { orc_kc = ORC_KC, orc_nc = 512 };
 
@@ -107,13 +110,48 @@ static void pack_b(int transposed, const float *b, size_t ldb, size_t k, size_t 
     }
 }
 
+/// Copies m rows by k columns of op(A) into panels [k, ORC_MR].
+static void pack_a(int transposed, const float *a, size_t lda, size_t m, size_t k, float *packed) {
+    for (size_t i = 0; i < m; i += ORC_MR, packed += k * ORC_MR) {
+        const size_t rows = m - i < ORC_MR ? m - i : ORC_MR;
+        if (transposed) {
+            if (rows == ORC_MR)
+                for (size_t p = 0; p < k; p++) __builtin_memcpy(packed + p * ORC_MR, a + p * lda + i, ORC_MR * sizeof(float));
+            else
+                for (size_t p = 0; p < k; p++)
+                    for (size_t r = 0; r < rows; r++) packed[p * ORC_MR + r] = a[p * lda + i + r];
+        } else {
+            for (size_t p0 = 0; p0 < k; p0 += 16) {
+                const size_t end = p0 + 16 < k ? p0 + 16 : k;
+                for (size_t r = 0; r < rows; r++)
+                    for (size_t p = p0; p < end; p++) packed[p * ORC_MR + r] = a[(i + r) * lda + p];
+            }
+        }
+    }
+}
+
+/// All tiles over packed panels of both sides; panels of B stay in the first cache while those of A go by.
+static void multiply_packed(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, size_t ldc, int fresh) {
+    for (size_t j = 0; j < n; j += NR, b += NR * k)
+        for (size_t i = 0; i < m; i += ORC_MR) {
+            const size_t rows = m - i < ORC_MR ? m - i : ORC_MR;
+            if (rows == ORC_MR && n - j >= NR)
+                tile(ORC_MR, 1, a + i * k, ORC_MR, b, NR, c + i * ldc + j, ldc, k, fresh);
+            else if (n - j >= NR) panel_columns(rows, a + i * k, ORC_MR, b, NR, c + i * ldc + j, ldc, k, fresh);
+            else panel_edge(1, rows, n - j, a + i * k, ORC_MR, b, NR, c + i * ldc + j, ldc, k, fresh);
+        }
+}
+
 static void matmul(int ta, int tb, size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
                    float *c, size_t ldc, int accumulate) {
     if (k == 0 && !accumulate)
         for (size_t i = 0; i < m; i++)
             for (size_t j = 0; j < n; j++) c[i * ldc + j] = 0;
     if (k == 0 || m == 0 || n == 0) return;
-    float *packed = orc_packing_buffer((size_t)orc_kc * orc_nc);
+    float *packed = orc_packing_buffer((size_t)orc_kc * (orc_nc + ORC_MC));
+    float *packed_a = packed + orc_kc * orc_nc;
+    // Packing A pays when it is read often, or when its rows would fall into one cache set.
+    const int packs_a = n >= ORC_PACK_N || (m > ORC_MR && lda % 512 == 0);
     for (size_t p = 0; p < k; p += orc_kc) {
         const size_t kb = k - p < orc_kc ? k - p : orc_kc;
         const int fresh = p == 0 && !accumulate;
@@ -130,7 +168,11 @@ static void matmul(int ta, int tb, size_t m, size_t n, size_t k, const float *a,
             pack_b(tb, tb ? b + j * ldb + p : b + p * ldb + j, ldb, kb, nb, packed);
             for (size_t i = 0; i < m; i += ORC_MC) {
                 const size_t mb = m - i < ORC_MC ? m - i : ORC_MC;
-                multiply(ta, mb, nb, kb, ap + i * (ta ? 1 : lda), lda, packed, kb * NR, NR, c + i * ldc + j, ldc, fresh);
+                const float *block = ap + i * (ta ? 1 : lda);
+                if (packs_a) {
+                    pack_a(ta, block, lda, mb, kb, packed_a);
+                    multiply_packed(mb, nb, kb, packed_a, packed, c + i * ldc + j, ldc, fresh);
+                } else multiply(ta, mb, nb, kb, block, lda, packed, kb * NR, NR, c + i * ldc + j, ldc, fresh);
             }
         }
     }

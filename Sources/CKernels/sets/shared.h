@@ -4,6 +4,8 @@
 
 /// At least `floats` floats, 64-byte aligned, owned by the calling thread and reused by its next call.
 float *orc_packing_buffer(size_t floats);
+/// Distance of rows of scores for t keys: an odd number of cache lines, as a power of two would map them to one cache set.
+static inline size_t orc_score_stride(size_t t) { return orc_padded(t) + 16; }
 /// Natural logarithm in fp64, the same operations as ExactMath.log.
 double orc_log64(double x);
 
