@@ -28,8 +28,7 @@ public enum HumanText {
     public static func number(_ value: Double) -> String {
         guard value.isFinite else { return "\(value)" }
         if value == value.rounded(), abs(value) < 1e7 { return "\(Int(value))" }
-        let text = String(format: abs(value) >= 1e5 || abs(value) < 1e-3 ? "%.3e" : "%.4g", value)
-        return text
+        return String(format: "%.4g", value)
     }
 
     /// A number with a fixed count of decimals.

@@ -6,6 +6,8 @@ struct LineChart {
         var points: [(x: Double, y: Double)]
         /// Drawn broken, for what is compared with.
         var isDashed = false
+        /// Colour of the curve; by position when absent, so that two curves can share one.
+        var color: Int?
     }
 
     var title: String
@@ -52,15 +54,15 @@ struct LineChart {
             let style = curve.isDashed ? " dashed" : ""
             if path.count == 1, let point = curve.points.first {
                 parts.append(
-                    "<circle class=\"dot s\(index % 8)\" cx=\"\(px(point.x))\" cy=\"\(py(point.y))\" r=\"3\"/>")
+                    "<circle class=\"dot s\((curve.color ?? index) % 8)\" cx=\"\(px(point.x))\" cy=\"\(py(point.y))\" r=\"3\"/>")
             } else {
                 parts.append(
-                    "<polyline class=\"curve s\(index % 8)\(style)\" points=\"\(path.joined(separator: " "))\"/>")
+                    "<polyline class=\"curve s\((curve.color ?? index) % 8)\(style)\" points=\"\(path.joined(separator: " "))\"/>")
             }
         }
         let legend = drawn.enumerated().map { index, curve -> HTML in
             let last = curve.points.last.map { HumanText.number($0.y) } ?? ""
-            return "<span><i class=\"key s\(index % 8)\"></i>\(curve.name) <b>\(last)</b></span>"
+            return "<span><i class=\"key s\((curve.color ?? index) % 8)\"></i>\(curve.name) <b>\(last)</b></span>"
         }
         return """
             <figure class="chart"><figcaption>\(title)</figcaption>

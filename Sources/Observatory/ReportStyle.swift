@@ -33,7 +33,7 @@ enum ReportStyle {
         table { border-collapse: collapse; width: 100%; font-size: 14px; }
         th { text-align: left; font-weight: 600; color: var(--faint); }
         th, td { padding: 5px 14px 5px 0; border-bottom: 1px solid var(--grid); vertical-align: top; }
-        tr:last-child td { border-bottom: 0; }
+        td:first-child { white-space: nowrap; } tr:last-child td { border-bottom: 0; }
         .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
         code, pre { font: 12.5px/1.5 ui-monospace, SFMono-Regular, Menlo, "DejaVu Sans Mono", monospace; }
         td code { color: var(--faint); overflow-wrap: anywhere; }

@@ -11,7 +11,9 @@ public enum RunReport {
     private static let traceBytes = 32 << 20
     private static let traceCharts = 12
 
-    /// The page. Files of artifacts are read where they are; one that is missing is left out.
+    /// The page.
+    ///
+    /// Files of artifacts are read where they are; one that is missing is left out.
     ///
     /// - Parameters:
     ///   - summary: the run.

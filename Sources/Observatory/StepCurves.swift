@@ -26,20 +26,19 @@ struct StepCurves {
 
     /// The charts of a training: loss, loss by modality, other figures.
     func charts(of unit: String) -> [LineChart] {
-        func series(_ key: String, _ name: String, dashed: Bool = false) -> LineChart.Series? {
-            points[key].map { LineChart.Series(name: name, points: $0, isDashed: dashed) }
+        func series(_ key: String, _ name: String, dashed: Bool = false, color: Int? = nil) -> LineChart.Series? {
+            points[key].map { LineChart.Series(name: name, points: $0, isDashed: dashed, color: color) }
         }
         var charts: [LineChart] = []
         let losses = [series("loss", "training"), series("validation.loss", "held out", dashed: true)].compactMap { $0 }
         if !losses.isEmpty {
             charts.append(LineChart(title: "\(unit): loss", xLabel: "step", series: losses))
         }
-        let modalities = keys(below: "modalities.").flatMap { name in
+        let modalities = keys(below: "modalities.").enumerated().flatMap { index, name in
             [
-                series("modalities." + name, name),
-                series("validation.modalities." + name, name + ", held out", dashed: true),
-            ]
-            .compactMap { $0 }
+                series("modalities." + name, name, color: index),
+                series("validation.modalities." + name, name + ", held out", dashed: true, color: index),
+            ].compactMap { $0 }
         }
         if !modalities.isEmpty {
             charts.append(LineChart(title: "\(unit): loss by modality", xLabel: "step", series: modalities))

@@ -8,7 +8,9 @@ struct UnitGroup {
     /// Positions in the summary, ascending.
     var members: [Int]
 
-    /// Groups of `units` in order of their first member. With at most `limit` units each stands alone; failed ones always do.
+    /// Groups of `units` in order of their first member.
+    ///
+    /// With at most `limit` units each stands alone; failed ones always do.
     static func groups(of units: [UnitOutcome], limit: Int) -> [UnitGroup] {
         var groups: [UnitGroup] = []
         var positions: [String: Int] = [:]

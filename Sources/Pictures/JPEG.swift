@@ -4,7 +4,9 @@ import CPictures
 ///
 /// The DCT method is pinned, so that one build of the library gives the same pixels everywhere.
 public enum JPEG {
-    /// Decodes to 8-bit RGB. Bytes after the end-of-image marker are ignored; padded streams are read.
+    /// Decodes to 8-bit RGB.
+    ///
+    /// Bytes after the end-of-image marker are ignored; padded streams are read.
     public static func decode(_ bytes: [UInt8]) throws(PictureError) -> PixelImage {
         var message = MessageBuffer()
         var width: UInt32 = 0

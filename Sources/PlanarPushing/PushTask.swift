@@ -1,4 +1,6 @@
-/// What an episode asks for. The picture alone does not tell: the instruction is needed.
+/// What an episode asks for.
+///
+/// The picture alone does not tell: the instruction is needed.
 public enum PushTask: Hashable, Sendable {
     /// Push the block onto the green outline.
     case goal

@@ -15,7 +15,9 @@ struct PushRecording {
     private let blockPoses: [Float]
     private let rewards: [Float]
 
-    /// Lets an expert act until the episode is over. Every observation precedes its action.
+    /// Lets an expert act until the episode is over.
+    ///
+    /// Every observation precedes its action.
     init(seed: UInt64, skill: PushExpert.Skill, noise: Double, stepLimit: Int) {
         var world = PushEnvironment(seed: seed, stepLimit: stepLimit)
         var expert = PushExpert(seed: seed, skill: skill, noise: noise)

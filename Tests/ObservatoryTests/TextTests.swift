@@ -24,11 +24,11 @@ struct TextTests {
             export          Export               ran         1     2.25          -
 
             figures of merit
-              unit    figure          value
-              codes   psnr            30.41
-              policy  loss            2.134
-              score   action_error   0.0312
-              score   success          0.42
+              unit    figure         value
+              codes   psnr           30.41
+              policy  loss           2.134
+              score   action_error  0.0312
+              score   success         0.42
 
             brave-heron: done, 13 ran, 1 reused, 2 ranks in 3 min 10 s
             """
@@ -62,7 +62,7 @@ struct TextTests {
             rank 0 |[ingest==][train=======================]|
             rank 1 |[a-ver…]  [train=======================]|
                    |                                       ||
-                    0               20.0 s            40.0 s
+                    0                20.0 s           40.0 s
             """
         #expect(text == expected)
         #expect(TextGantt.render(rows: [], width: 80) == "")
@@ -98,7 +98,7 @@ struct TextTests {
     @Test(
         "numbers read well",
         arguments: [
-            (0.417, "0.42 s"), (17.26, "17.3 s"), (99.9, "1 min 40 s"), (190, "3 min 10 s"), (3599.7, "1 h 00 min"),
+            (0.417, "0.42 s"), (17.26, "17.3 s"), (99.96, "1 min 40 s"), (190, "3 min 10 s"), (3599.7, "1 h 00 min"),
             (7500, "2 h 05 min"), (-1, "0.00 s"),
         ])
     func durations(seconds: Double, text: String) {
@@ -108,6 +108,6 @@ struct TextTests {
     @Test func `sizes and figures read well`() {
         #expect(HumanText.bytes(512) == "512 B" && HumanText.bytes(3_565_158) == "3.4 MiB")
         #expect(HumanText.number(0.03124) == "0.03124" && HumanText.number(12) == "12")
-        #expect(HumanText.number(0.0000123) == "1.230e-05" && HumanText.number(.nan) == "nan")
+        #expect(HumanText.number(0.0000123) == "1.23e-05" && HumanText.number(.nan) == "nan")
     }
 }
