@@ -5,5 +5,7 @@ extension Catalogue {
     public static let builtIn = Catalogue([
         SimulateKind.self, IngestKind.self, IngestShardKind.self, IngestIndexKind.self, GatherKind.self,
         GatherShardKind.self, ScreenKind.self, SplitKind.self,
+        TrainTextTokenizerKind.self, TrainImageTokenizerKind.self, FitActionTokenizerKind.self,
+        FitSensorTokenizerKind.self, AssembleVocabularyKind.self, TokenizeKind.self,
     ])
 }

@@ -59,6 +59,14 @@ public struct TokenSplit: PortBundle {
     public var test: TokenShards { TokenShards(wiring: wiring.view("test")) }
 }
 
+/// The tokenizers of all modalities under one vocabulary.
+public struct AssembledVocabulary: PortBundle {
+    public static let bundleType = BundleType(
+        name: "AssembledVocabulary", members: [.init("vocabulary", PortType("SharedVocabulary"))])
+    public let wiring: Wiring
+    public init(wiring: Wiring) { self.wiring = wiring }
+}
+
 /// A trained byte-level BPE tokenizer.
 public struct TextTokenizer: PortBundle {
     public static let bundleType = BundleType(

@@ -21,11 +21,11 @@ struct TokenizerSetTests {
             ]), cameras: [("front", 8, 12, 3), ("wrist", 4, 4, 3)])
     }
 
-    static func episode(_ steps: Int, id: String = "demo_0") -> EpisodeStreams {
+    static func episode(_ steps: Int, id: String = "demo_0") -> TimelineEpisode {
         var words = RandomField(seed: 4, purpose: RandomPurpose("test.episode")).stream()
         func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(words.index(below: 256)) } }
         func floats(_ count: Int) -> [Float] { (0..<count).map { _ in Float(words.unit()) } }
-        return EpisodeStreams(
+        return TimelineEpisode(
             id: id, instruction: "push the block", frames: [bytes(steps * 288), bytes(steps * 48)],
             sensors: [floats(steps * 3), floats(steps)], actions: floats(steps * 2))
     }

@@ -47,7 +47,11 @@ public struct VQImageTokenizer: Sendable, Hashable {
     /// - Parameter pixels: `[N, H, W, C]`.
     public func encode(_ pixels: [UInt8], height: Int, width: Int) throws -> [Int32] {
         let patches = try PatchGrid(height: height, width: width, channels: channels, patch: patch).patches(of: pixels)
-        return CodeSearch(codebook: codebook, width: patchWidth).nearest(patches)
+        // Equal patches are searched for once.
+        var different = PatchCollection(width: patchWidth)
+        let places = different.add(patches)
+        let codes = try CodeSearch(codebook: codebook, width: patchWidth).nearest(different.pixels)
+        return places.map { codes[Int($0)] }
     }
 
     /// The pictures that codes stand for, `[N, H, W, C]`.

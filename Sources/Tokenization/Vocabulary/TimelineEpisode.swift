@@ -1,7 +1,7 @@
 // T steps, H height, W width, C channels, D dimensions.
 
 /// The streams of one episode that become tokens, in the vocabulary's order.
-public struct EpisodeStreams: Sendable {
+public struct TimelineEpisode: Sendable {
     public var id: String
     public var instruction: String
     /// Per camera, `[T, H, W, C]`.
@@ -24,7 +24,7 @@ extension TokenizerSet {
     /// Lays an episode out on the timeline.
     ///
     /// - Throws: ``TokenizationError`` naming the episode when its streams are not equally long or cannot be tokenized.
-    public func document(_ episode: EpisodeStreams, weights: LossWeights = LossWeights()) throws -> TokenDocument {
+    public func document(_ episode: TimelineEpisode, weights: LossWeights = LossWeights()) throws -> TokenDocument {
         do {
             return try layOut(episode, weights: weights)
         } catch let error as TokenizationError {
@@ -32,7 +32,7 @@ extension TokenizerSet {
         }
     }
 
-    private func layOut(_ episode: EpisodeStreams, weights: LossWeights) throws -> TokenDocument {
+    private func layOut(_ episode: TimelineEpisode, weights: LossWeights) throws -> TokenDocument {
         let streams = vocabulary.streams
         guard episode.frames.count == streams.cameras.count, episode.sensors.count == streams.sensors.count,
             streams.actionWidth > 0, episode.actions.count % streams.actionWidth == 0
