@@ -25,9 +25,13 @@ struct RootCommand: ParsableCommand {
             CommandGroup(name: "Expert", subcommands: expert),
         ])
 
-    static let daily: [any ParsableCommand.Type] = []
-    static let debugging: [any ParsableCommand.Type] = [DoctorCommand.self]
-    static let expert: [any ParsableCommand.Type] = []
+    static let daily: [any ParsableCommand.Type] = [
+        StatusCommand.self, LogsCommand.self, RunsCommand.self, ArtifactCommand.self,
+    ]
+    static let debugging: [any ParsableCommand.Type] = [ExplainCommand.self, DoctorCommand.self]
+    static let expert: [any ParsableCommand.Type] = [
+        DiskUsageCommand.self, RemoveCommand.self, PinCommand.self, CollectGarbageCommand.self,
+    ]
 
     /// Parses and runs `arguments` (default: the process's own) and returns the exit code.
     static func execute(_ arguments: [String]?) -> Int32 {

@@ -1,6 +1,8 @@
 import Glibc
 
-/// A file that only grows, synced in groups. One writer at a time.
+/// A file that only grows, synced in groups.
+///
+/// One writer at a time.
 public final class AppendLog: Sendable {
     public let path: String
     private let file: Int32

@@ -1,7 +1,9 @@
 import Glibc
 
 extension DurableFiles {
-    /// Makes or replaces a symbolic link. Not synced: for hints whose loss costs nothing but time.
+    /// Makes or replaces a symbolic link.
+    ///
+    /// Not synced: for hints whose loss costs nothing but time.
     public static func link(_ target: String, at path: String) throws {
         if symlink(target, path) == 0 { return }
         if errno == ENOENT {

@@ -71,7 +71,9 @@ extension DurableFiles {
     /// Whether anything is there.
     public static func exists(_ path: String) -> Bool { status(of: path, followingLinks: false) != nil }
 
-    /// Files below a folder by relative path with their sizes, sorted by the path's bytes. Links to files count as files.
+    /// Files below a folder by relative path with their sizes, sorted by the path's bytes.
+    ///
+    /// Links to files count as files.
     public static func files(below root: String) throws -> [(path: String, bytes: Int)] {
         var result: [(path: String, bytes: Int)] = []
         func walk(_ folder: String, _ prefix: String) throws {

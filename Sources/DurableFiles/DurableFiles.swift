@@ -3,18 +3,11 @@ import Glibc
 /// Files that survive a crash: written beside their place, synced, renamed in, and the folder synced.
 ///
 /// A reader sees the old file or the new one, never a part. Every durable byte of the ledger and of checkpoints goes through here, so
-/// that tests can stop the machine between any two steps (``interceptor``).
+/// that tests can stop the machine between any two steps (``intercepting(_:_:)``).
 public enum DurableFiles {
     /// A step whose order against the others decides what a crash leaves behind.
     public enum Step: String, Sendable {
         case create, write, sync, rename, syncFolder, remove
-    }
-
-    /// Called before every step with the path; an error it throws stands for a failure or crash at that point. For tests.
-    @TaskLocal public static var interceptor: (@Sendable (Step, String) throws -> Void)?
-
-    static func pass(_ step: Step, _ path: String) throws {
-        if let interceptor { try interceptor(step, path) }
     }
 
     // MARK: Files
@@ -38,7 +31,9 @@ public enum DurableFiles {
     /// Writes the UTF-8 bytes of `text`; see ``write(_:to:)``.
     public static func write(_ text: String, to path: String) throws { try write(Array(text.utf8), to: path) }
 
-    /// Writes and syncs a file under its own name. Only for files inside a folder that is renamed in later.
+    /// Writes and syncs a file under its own name.
+    ///
+    /// Only for files inside a folder that is renamed in later.
     public static func writeFile(_ bytes: some Collection<UInt8>, to path: String) throws {
         try pass(.create, path)
         let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
@@ -84,7 +79,9 @@ public enum DurableFiles {
         }
     }
 
-    /// Appends one line and syncs it. A crash can leave a part of the line at the end, never damage earlier ones.
+    /// Appends one line and syncs it.
+    ///
+    /// A crash can leave a part of the line at the end, never damage earlier ones.
     ///
     /// - Precondition: `line` holds no line break.
     public static func append(line: String, to path: String) throws {

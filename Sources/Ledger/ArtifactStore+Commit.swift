@@ -69,7 +69,9 @@ extension ArtifactStore {
         return theirs
     }
 
-    /// Commits many small artifacts with one sync. Those whose key is stored already are left as they are.
+    /// Commits many small artifacts with one sync.
+    ///
+    /// Those whose key is stored already are left as they are.
     ///
     /// - Returns: the manifests, in order.
     public func commitInline(_ batch: [InlineCommit]) throws -> [ArtifactManifest] {
@@ -89,22 +91,23 @@ extension ArtifactStore {
             }
             return manifest(of: commit.unit, inputs: commit.inputs, outputs: outputs, figures: commit.figures)
         }
-        return try state.withLock { state in
+        return try writer.withLock { log in
             var result = prepared
-            var writer = BinaryWriter()
-            writer.reserve(batch.count * 512)
+            var bytes = BinaryWriter()
+            bytes.reserve(batch.count * 512)
             for place in batch.indices {
-                if case .record(let record, let path)? = state.index[prepared[place].key], let pack = state.packs[path],
-                    let stored = try? PackRecord.open(pack.bytes(of: record))
-                {
-                    result[place] = stored.manifest
+                if let stored = storedInline(prepared[place].key) {
+                    result[place] = stored
                     continue
                 }
                 PackRecord.write(
                     .artifact, key: prepared[place].key, second: prepared[place].contentKey, manifest: prepared[place],
-                    payload: batch[place].outputs, to: &writer)
+                    payload: batch[place].outputs, to: &bytes)
             }
-            try append(writer, &state)
+            try append(bytes, &log)
+            if DurableFiles.isDirectory(layout.checkpoints) {
+                for commit in batch { try removeCheckpoint(commit.unit.key) }
+            }
             return result
         }
     }
@@ -113,11 +116,11 @@ extension ArtifactStore {
     public func commitAliases(_ aliases: [(key: Digest, target: Digest)]) throws {
         guard !aliases.isEmpty else { return }
         try prepare()
-        var writer = BinaryWriter()
+        var bytes = BinaryWriter()
         for alias in aliases where alias.key != alias.target {
-            PackRecord.write(.alias, key: alias.key, second: alias.target, manifest: nil, payload: [], to: &writer)
+            PackRecord.write(.alias, key: alias.key, second: alias.target, manifest: nil, payload: [], to: &bytes)
         }
-        try state.withLock { try append(writer, &$0) }
+        try writer.withLock { try append(bytes, &$0) }
     }
 
     /// Removes what an unfinished unit kept across attempts.
@@ -128,24 +131,31 @@ extension ArtifactStore {
 
     // MARK: Parts
 
-    private func append(_ writer: BinaryWriter, _ state: inout State) throws {
-        guard writer.count > 0 else { return }
-        let log = try state.writer ?? openPack(&state)
-        try log.append(writer.bytes)
-        try refreshOne(log.path, &state)
+    private func storedInline(_ key: Digest) -> ArtifactManifest? {
+        let isRecord = state.withLock { state in
+            if case .record? = state.index[key] { return true }
+            return false
+        }
+        return isRecord ? try? readRecord(key).manifest : nil
     }
 
-    private func refreshOne(_ path: String, _ state: inout State) throws {
-        var pack = try state.packs[path] ?? PackFile(path)
-        for record in try pack.newRecords() { add(record, pack: path, to: &state) }
-        state.packs[path] = pack
+    private func append(_ bytes: BinaryWriter, _ log: inout AppendLog?) throws {
+        guard bytes.count > 0 else { return }
+        let open = try log ?? newPack()
+        log = open
+        try open.append(bytes.bytes)
+        try state.withLock { state in
+            var pack = try state.packs[open.path] ?? PackFile(open.path)
+            for record in try pack.newRecords() { add(record, pack: open.path, to: &state) }
+            state.packs[open.path] = pack
+        }
     }
 
-    private func openPack(_ state: inout State) throws -> AppendLog {
+    /// A pack of this process alone.
+    func newPack() throws -> AppendLog {
         let name = String(UInt64.random(in: .min ... .max), radix: 36)
         let log = try AppendLog(creating: layout.packs + "/" + name + ".pack")
-        try log.append(PackRecord.fileHeader)
-        state.writer = log
+        try log.append(PackRecord.fileHeader, syncing: false)
         return log
     }
 

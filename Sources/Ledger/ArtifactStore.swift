@@ -12,13 +12,14 @@ public final class ArtifactStore: Sendable {
 
     public let layout: StoreLayout
     let state = Mutex(State())
+    /// The pack this process appends to; taken before ``state`` when both are, so that look-ups never wait for a sync.
+    let writer = Mutex<AppendLog?>(nil)
 
     struct State {
         var index: [Digest: Place] = [:]
         /// Content key to plan key, of inline artifacts.
         var byContent: [Digest: Digest] = [:]
         var packs: [String: PackFile] = [:]
-        var writer: AppendLog?
         var isPrepared = false
         var notices: [String] = []
     }

@@ -50,7 +50,9 @@ public final class History: Sendable {
     public let notice: String?
     private let isUsable: Bool
 
-    /// The history of a store. Never fails: what cannot be read is told in ``notice``.
+    /// The history of a store.
+    ///
+    /// Never fails: what cannot be read is told in ``notice``.
     public init(_ layout: StoreLayout) {
         self.layout = layout
         guard DurableFiles.exists(layout.history) else {

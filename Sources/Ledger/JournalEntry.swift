@@ -1,6 +1,8 @@
 public import Determinism
 
-/// One thing that happened in a run, in the order of time. Units are named by their position in the graph.
+/// One thing that happened in a run, in the order of time.
+///
+/// Units are named by their position in the graph.
 public enum JournalEntry: Sendable {
     /// The units of the graph, once at the start; those known already keep their state.
     case units([UnitOutcome])

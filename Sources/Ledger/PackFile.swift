@@ -10,7 +10,9 @@ struct PackFile {
 
     init(_ path: String) throws { file = try ReadableFile(path) }
 
-    /// Whole records that were appended since the last call. A torn record at the end is left for later, or for ever.
+    /// Whole records that were appended since the last call.
+    ///
+    /// A torn record at the end is left for later, or for ever.
     ///
     /// - Throws: ``LedgerError`` when the file is no pack or a newer one.
     mutating func newRecords() throws -> [PackRecord] {

@@ -53,6 +53,10 @@ public struct RunDirectory: Hashable, Sendable {
     ///
     /// - Throws: ``LedgerError`` with the nearest name when there is none.
     public static func open(_ name: String, in layout: StoreLayout) throws -> RunDirectory {
+        let isPlainName = !name.isEmpty && name != "latest" && !name.contains("/") && !name.hasPrefix(".")
+        if isPlainName, DurableFiles.exists(RunDirectory(name, in: layout).recordFile) {
+            return RunDirectory(name, in: layout)
+        }
         let records = all(in: layout)
         if name.isEmpty || name == "latest" {
             guard let last = records.last else {
@@ -61,13 +65,14 @@ public struct RunDirectory: Hashable, Sendable {
             }
             return RunDirectory(last.name, in: layout)
         }
-        if records.contains(where: { $0.name == name }) { return RunDirectory(name, in: layout) }
         let hint = Nearest.name(to: name, among: records.map(\.name)).map { " Did you mean '\($0)'?" } ?? ""
         throw LedgerError(
             .unknownName, "there is no run '\(name)' in '\(layout.root)'.\(hint) `orchestrate runs` lists all.")
     }
 
-    /// The records of all runs, oldest first. Folders without a readable record are left out.
+    /// The records of all runs, oldest first.
+    ///
+    /// Folders without a readable record are left out.
     public static func all(in layout: StoreLayout) -> [RunRecord] {
         let entries = (try? DurableFiles.entries(of: layout.runs)) ?? []
         return entries.compactMap { try? RunDirectory($0.name, in: layout).record() }

@@ -1,6 +1,8 @@
 public import Determinism
 
-/// Everything tables, reports and `--json` say about a run. Additive: fields are added, never renamed.
+/// Everything tables, reports and `--json` say about a run.
+///
+/// Additive: fields are added, never renamed.
 public struct RunSummary: Hashable, Sendable, Codable {
     public var schema: Int = LedgerSchema.summary
     /// The run's name, such as `brave-heron`.

@@ -87,7 +87,9 @@ public final class StoreSession: Sendable {
     /// Tells other machines that this session lives; call every few seconds.
     public func heartbeat() { claims.touch() }
 
-    /// Leaves the store. Claims end with it.
+    /// Leaves the store.
+    ///
+    /// Claims end with it.
     public func close() throws {
         let wasClosed = state.withLock { state in
             defer { state.isClosed = true }

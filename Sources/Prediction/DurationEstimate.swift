@@ -8,7 +8,9 @@ public struct DurationEstimate: Hashable, Sendable, Codable {
     public var p90Seconds: Double
     public var basis: Basis
 
-    /// Where an estimate comes from. "Unknown" is a case, never a sentinel such as `-1`.
+    /// Where an estimate comes from.
+    ///
+    /// "Unknown" is a case, never a sentinel such as `-1`.
     public enum Basis: Hashable, Sendable, Codable {
         /// The same kind with the same work was measured so many times.
         case observed(count: Int)

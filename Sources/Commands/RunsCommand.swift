@@ -1,0 +1,65 @@
+import ArgumentParser
+import Foundation
+import Ledger
+
+/// Lists runs, or ranks them by a figure of merit.
+struct RunsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "runs",
+        abstract: "List runs: parameters that differ, figures of merit, time.",
+        discussion: """
+            Examples:
+              orchestrate runs
+              orchestrate runs --sort action_error
+              orchestrate runs --recipe push-t --sort success --descending --last 20
+              orchestrate runs --csv > runs.csv
+            """)
+
+    @OptionGroup var options: GlobalOptions
+
+    @Option(
+        help: ArgumentHelp("Rank by this figure of merit, or by 'started', 'seconds' or 'name'.", valueName: "figure"))
+    var sort: String?
+
+    @Flag(help: "Largest first.")
+    var descending = false
+
+    @Option(help: ArgumentHelp("Only runs of this recipe.", valueName: "name"))
+    var recipe: String?
+
+    @Option(help: ArgumentHelp("Only the last so many runs.", valueName: "count"))
+    var last: Int?
+
+    @Flag(help: "Print comma-separated values with all parameters and figures.")
+    var csv = false
+
+    func validate() throws {
+        if let last, last < 1 { throw ValidationError("--last must be at least 1; received \(last)") }
+        if csv && options.json { throw ValidationError("choose one of --csv and --json") }
+    }
+
+    func run() throws {
+        let layout = StoreLayout(options.storePath)
+        var records = RunDirectory.all(in: layout)
+        if let recipe {
+            let names = Set(records.map(\.recipe)).sorted()
+            records = records.filter { $0.recipe == recipe }
+            if records.isEmpty {
+                let hint = Nearest.name(to: recipe, among: names).map { " Did you mean '\($0)'?" } ?? ""
+                throw LedgerError(.unknownName, "no run of a recipe called '\(recipe)'.\(hint)")
+            }
+        }
+        if let last { records = Array(records.suffix(last)) }
+        var listing = RunListing(runs: records.map { RunListing.Entry($0, in: layout) })
+        if let sort { try listing.rank(by: sort, descending: descending) }
+        if options.json {
+            try JSONOutput.print(listing)
+        } else if csv {
+            for line in listing.csv { print(line) }
+        } else if listing.runs.isEmpty {
+            Narration.line("no runs in '\(layout.root)' yet; start one with `orchestrate submit RECIPE`")
+        } else {
+            for line in listing.table(sortedBy: sort) { print(line) }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Foundation
+import Ledger
+
+/// Says how a run stands.
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Say how a run stands: its units, progress and failures.",
+        discussion: """
+            Without a name, the run that started last.
+
+            Examples:
+              orchestrate status
+              orchestrate status brave-heron --all
+              orchestrate status --json
+            """)
+
+    @OptionGroup var options: GlobalOptions
+
+    @Argument(help: ArgumentHelp("The run; default: the last one.", valueName: "run"))
+    var runName: String = "latest"
+
+    @Flag(help: "List every unit, however many there are.")
+    var all = false
+
+    /// Up to so many units are listed without being asked.
+    static let listedUnits = 60
+
+    func run() throws {
+        let summary = try RunJournal.summary(of: RunDirectory.open(runName, in: StoreLayout(options.storePath)))
+        if options.json { return try JSONOutput.print(summary) }
+        for line in StatusText(summary, listsAll: all || summary.units.count <= Self.listedUnits).lines(
+            now: Date().timeIntervalSince1970)
+        { print(line) }
+    }
+}

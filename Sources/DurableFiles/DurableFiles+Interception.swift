@@ -1,0 +1,29 @@
+import Glibc
+import Synchronization
+
+extension DurableFiles {
+    private static let interceptorCount = Atomic<Int>(0)
+    private static let interceptors = Mutex<[pthread_t: @Sendable (Step, String) throws -> Void]>([:])
+
+    /// Runs `body` with `interceptor` called before every step that this thread makes; an error it throws stands for a failure
+    /// or crash at that point.
+    ///
+    /// For tests. Does not nest.
+    public static func intercepting<Result>(
+        _ interceptor: @escaping @Sendable (Step, String) throws -> Void, _ body: () throws -> Result
+    ) rethrows -> Result {
+        let thread = pthread_self()
+        interceptors.withLock { $0[thread] = interceptor }
+        interceptorCount.add(1, ordering: .relaxed)
+        defer {
+            interceptorCount.subtract(1, ordering: .relaxed)
+            interceptors.withLock { $0[thread] = nil }
+        }
+        return try body()
+    }
+
+    static func pass(_ step: Step, _ path: String) throws {
+        guard interceptorCount.load(ordering: .relaxed) > 0 else { return }
+        if let interceptor = interceptors.withLock({ $0[pthread_self()] }) { try interceptor(step, path) }
+    }
+}
