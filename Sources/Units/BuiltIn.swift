@@ -7,5 +7,6 @@ extension Catalogue {
         GatherShardKind.self, ScreenKind.self, SplitKind.self,
         TrainTextTokenizerKind.self, TrainImageTokenizerKind.self, FitActionTokenizerKind.self,
         FitSensorTokenizerKind.self, AssembleVocabularyKind.self, TokenizeKind.self,
+        TrainKind.self, EvaluateKind.self, ExportKind.self,
     ])
 }

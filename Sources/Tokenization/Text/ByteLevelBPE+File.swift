@@ -138,3 +138,19 @@ extension ByteLevelBPE {
         return try ByteLevelBPE(tokens: complete, merges: merges, specialTokens: added)
     }
 }
+
+extension TokenizerSet {
+    /// The bytes of a `tokenizer.json` whose ids are those of the shared vocabulary, with every other token by its name, such as
+    /// `<image_7>`.
+    package func sharedTextTokenizer() throws -> [UInt8] {
+        var others = vocabulary.specialTokens.enumerated().map {
+            ByteLevelBPE.SpecialToken(name: $1, id: Int32($0))
+        }
+        for block in vocabulary.blocks where block.modality != .special && block.modality != .text {
+            for local in 0..<block.count {
+                others.append(.init(name: "<\(block.modality.name)_\(local)>", id: Int32(block.first + local)))
+            }
+        }
+        return try text.fileBytes(offset: Int32(vocabulary.block(.text).first), others: others)
+    }
+}

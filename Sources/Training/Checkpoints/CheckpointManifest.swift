@@ -1,0 +1,76 @@
+public import Determinism
+import DurableFiles
+import Foundation
+
+/// What a checkpoint folder holds and what its files' bytes must be.
+public struct CheckpointManifest: Codable, Hashable, Sendable {
+    public static let currentSchema = "orchestrate.checkpoint/1"
+    /// The manifest's name in the folder.
+    public static let fileName = "manifest.json"
+
+    /// One file.
+    public struct File: Codable, Hashable, Sendable {
+        /// Relative to the folder.
+        public let path: String
+        public let bytes: Int
+        public let sha256: Digest
+    }
+
+    public var schema = Self.currentSchema
+    public var numericsVersion = NumericsVersion.current
+    /// Finished optimizer steps.
+    public var step: Int
+    /// Samples consumed: where the data order goes on.
+    public var cursor: Int
+    /// Digest of settings, seed and tokens that decide the training; free of ranks.
+    public var identity: Digest
+    /// The vocabulary the model speaks.
+    public var vocabulary: Digest
+    /// Wrapping sum over weights and moments, as 16 hexadecimal digits.
+    public var stateHash: String
+    /// Sorted by path.
+    public var files: [File]
+
+    /// Lists every file below `folder` with its digest and writes the manifest among them.
+    static func seal(
+        _ folder: String, step: Int, cursor: Int, identity: Digest, vocabulary: Digest, stateHash: UInt64
+    ) throws {
+        let files = try DurableFiles.files(below: folder).map { file in
+            let (digest, bytes) = try DurableFiles.fileDigest(folder + "/" + file.path)
+            return File(path: file.path, bytes: bytes, sha256: digest)
+        }
+        let manifest = CheckpointManifest(
+            step: step, cursor: cursor, identity: identity, vocabulary: vocabulary, stateHash: HexWord.text(stateHash),
+            files: files)
+        try DurableFiles.writeFile(try SortedJSON.encode(manifest, pretty: true), to: folder + "/" + fileName)
+    }
+
+    /// Reads the manifest of `folder` and compares every file's size and SHA-256.
+    ///
+    /// - Throws: ``TrainingError`` naming the first file that is missing or altered.
+    public static func verified(_ folder: String) throws -> CheckpointManifest {
+        let path = folder + "/" + fileName
+        guard DurableFiles.exists(path) else {
+            throw TrainingError.damaged(folder, "it is not a checkpoint: it has no \(fileName)")
+        }
+        guard let manifest = try? JSONDecoder().decode(CheckpointManifest.self, from: Data(try DurableFiles.read(path))) else {
+            throw TrainingError.damaged(path, "it is not a checkpoint manifest of this program")
+        }
+        guard manifest.schema == currentSchema else {
+            throw TrainingError.damaged(path, "it has schema '\(manifest.schema)'; this program reads '\(currentSchema)'")
+        }
+        for file in manifest.files {
+            let full = folder + "/" + file.path
+            guard let status = DurableFiles.status(of: full) else { throw TrainingError.damaged(full, "it is missing") }
+            guard status.bytes == file.bytes else {
+                throw TrainingError.damaged(full, "it has \(status.bytes) bytes where the manifest says \(file.bytes)")
+            }
+            let digest = try DurableFiles.fileDigest(full).digest
+            guard digest == file.sha256 else {
+                throw TrainingError.damaged(
+                    full, "its SHA-256 is \(digest.short)… where the manifest says \(file.sha256.short)…")
+            }
+        }
+        return manifest
+    }
+}

@@ -1,0 +1,27 @@
+public import Determinism
+public import Kernels
+public import Modeling
+
+/// A finished checkpoint as evaluation, generation and export read it.
+public struct TrainedModel: Sendable {
+    /// The checkpoint's folder.
+    public let folder: String
+    public let manifest: CheckpointManifest
+    public let configuration: TransformerConfiguration
+    public let weights: FloatBuffer
+
+    /// Verifies and reads a checkpoint.
+    ///
+    /// - Throws: ``TrainingError`` naming the file that is missing or altered.
+    public init(_ folder: String) throws {
+        self.folder = folder
+        manifest = try CheckpointManifest.verified(folder)
+        (configuration, weights) = try ModelSnapshot.readModel(folder)
+    }
+
+    /// The vocabulary the model speaks.
+    public var vocabulary: Digest { manifest.vocabulary }
+
+    /// The folder with the vocabulary and its tokenizers.
+    public var vocabularyFolder: String { folder + "/" + ModelSnapshot.File.vocabulary }
+}

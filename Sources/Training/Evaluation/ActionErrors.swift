@@ -1,0 +1,85 @@
+public import Ranks
+import Tokenization
+
+// D action dimensions.
+
+/// Mean absolute errors of actions on held-out episodes, of the policy and of two baselines, per dimension in its own units.
+public struct ActionErrors: Codable, Hashable, Sendable {
+    public var dimensions: [String]
+    public var policy: [Double]
+    /// Doing again what was done in the step before; in the first step, the mean action.
+    public var repeatingLast: [Double]
+    /// Always doing the mean action of the training episodes.
+    public var meanAction: [Double]
+    public var episodes: Int
+    public var steps: Int
+
+    /// Mean over dimensions.
+    public static func overall(_ errors: [Double]) -> Double {
+        errors.isEmpty ? 0 : errors.reduce(0, +) / Double(errors.count)
+    }
+
+    /// By how much the policy's error is below the better baseline's, as a share of it; negative when it is above.
+    public var improvement: Double {
+        let baseline = min(Self.overall(repeatingLast), Self.overall(meanAction))
+        return baseline > 0 ? 1 - Self.overall(policy) / baseline : 0
+    }
+
+    /// Plays a policy along held-out episodes: before every step it sees the true past, then it chooses the action.
+    ///
+    /// Episodes are divided among the ranks and added in their order. True actions are the centres of their bins.
+    ///
+    /// - Parameter meanAction: the mean action of the training episodes, `[D]`.
+    public static func measure(
+        _ policy: ActionPolicy, on corpus: TokenCorpus, meanAction: [Double], gang: any Gang
+    ) throws -> ActionErrors {
+        let width = policy.tokenizers.actions.width
+        let run = GradientTree.run(of: gang.rank, among: gang.count, leaves: corpus.documents.count)
+        let mine = try gang.together {
+            try run.map { try sums(policy, corpus.documents[$0], meanAction: meanAction) }
+        }
+        var writer = ByteWriter()
+        for sums in mine { for value in sums { writer.append(value.bitPattern) } }
+        var totals = [Double](repeating: 0, count: 3 * width + 1)
+        for bytes in try gang.allGather(writer.bytes) {
+            var reader = ByteReader(bytes)
+            for _ in 0..<bytes.count / (8 * totals.count) {
+                for index in totals.indices { totals[index] += Double(bitPattern: reader.word()) }
+            }
+        }
+        let steps = totals[3 * width]
+        func mean(_ part: Int) -> [Double] {
+            (0..<width).map { steps > 0 ? totals[part * width + $0] / steps : 0 }
+        }
+        return ActionErrors(
+            dimensions: policy.tokenizers.actions.names, policy: mean(0), repeatingLast: mean(1), meanAction: mean(2),
+            episodes: corpus.documents.count, steps: Int(steps))
+    }
+
+    /// Sums of absolute errors of one episode: policy, repeating, mean, each `[D]`, and the number of steps.
+    private static func sums(
+        _ policy: ActionPolicy, _ document: TokenDocument, meanAction: [Double]
+    ) throws -> [Double] {
+        let tokenizers = policy.tokenizers
+        let streams = tokenizers.vocabulary.streams
+        let width = streams.actionWidth
+        var sums = [Double](repeating: 0, count: 3 * width + 1)
+        var session = try policy.session(header: Array(document.tokens[0..<document.headerCount]))
+        var last = meanAction
+        for step in document.stepStarts.indices {
+            let tokens = Array(document.tokens[document.stepRange(step)])
+            let action = Array(tokens[streams.actionRange])
+            let truth = try tokenizers.decodeActions(action).map(Double.init)
+            let chosen = try session.act(Array(tokens[..<streams.observationTokenCount])).values
+            try session.commit(action: action)
+            for dimension in 0..<width {
+                sums[dimension] += abs(chosen[dimension] - truth[dimension])
+                sums[width + dimension] += abs(last[dimension] - truth[dimension])
+                sums[2 * width + dimension] += abs(meanAction[dimension] - truth[dimension])
+            }
+            sums[3 * width] += 1
+            last = truth
+        }
+        return sums
+    }
+}

@@ -1,0 +1,73 @@
+/// The README of an exported model, whose Python part is run by a test.
+enum ExportReadme {
+    static func text() -> String {
+        """
+        # An any-to-any policy in Llama's format
+
+        | file | content |
+        | --- | --- |
+        | `model.safetensors`, `config.json`, `generation_config.json` | the model, as `LlamaForCausalLM` |
+        | `tokenizer.json`, `tokenizer_config.json` | text to ids of the shared vocabulary |
+        | `vocabulary.json` | blocks of ids, the order of a step's tokens, bin edges of actions and sensors |
+        | `image_codebook.npy` | pixels of every image code, `[codes, patch, patch, channels]`, where there are images |
+
+        A sequence is `<bos>`, the instruction, `<steps>`, then for every step the codes of each camera row by row, the
+        sensors, the actions. This program reads an instruction and a picture, chooses an action in its own units and
+        imagines the next picture. It needs `transformers` and `numpy`.
+
+        ```python
+        import json, sys
+        import numpy as np
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+
+        folder = sys.argv[1] if len(sys.argv) > 1 else "."
+        model = AutoModelForCausalLM.from_pretrained(folder).eval()
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        vocabulary = json.load(open(folder + "/vocabulary.json"))
+        special, blocks = vocabulary["special_tokens"], vocabulary["blocks"]
+        codebook = np.load(folder + "/image_codebook.npy") if vocabulary["cameras"] else None
+
+        def encode_frame(picture, camera):                 # [H, W, C] of 0...255, to ids
+            p = camera["patch"]
+            pad = [(0, camera["rows"] * p - picture.shape[0]), (0, camera["columns"] * p - picture.shape[1]), (0, 0)]
+            picture = np.pad(picture.astype("f4"), pad, "edge")
+            patches = picture.reshape(camera["rows"], p, camera["columns"], p, -1).transpose(0, 2, 1, 3, 4)
+            patches = patches.reshape(camera["rows"] * camera["columns"], 1, -1)
+            return blocks["image"]["first"] + ((patches - codebook.reshape(1, len(codebook), -1)) ** 2).sum(-1).argmin(-1)
+
+        def decode_frame(ids, camera):                     # ids, to [H, W, C] of 0...255
+            p = camera["patch"]
+            patches = codebook[np.array(ids) - blocks["image"]["first"]]
+            patches = patches.reshape(camera["rows"], camera["columns"], p, p, -1).transpose(0, 2, 1, 3, 4)
+            picture = patches.reshape(camera["rows"] * p, camera["columns"] * p, -1)
+            return picture[: camera["height"], : camera["width"]].astype("u1")
+
+        def decode_row(ids, stream, block):                # ids, to values in their own units
+            bins = np.array(ids) - blocks[block]["first"]
+            return [(edges[b] + edges[b + 1]) / 2 for edges, b in zip(stream["bin_edges"], bins)]
+
+        def extend(ids, block, count):                     # the likeliest ids of one block, one after another
+            first, size = blocks[block]["first"], blocks[block]["count"]
+            start = len(ids)
+            for _ in range(count):
+                logits = model(input_ids=model.dummy_inputs["input_ids"].new_tensor([ids])).logits[0, -1]
+                ids = ids + [first + int(logits[first : first + size].argmax())]
+            return ids, ids[start:]
+
+        instruction = "push the block"
+        ids = [special["<bos>"]] + tokenizer(instruction)["input_ids"] + [special["<steps>"]]
+        for camera in vocabulary["cameras"]:
+            picture = np.full((camera["height"], camera["width"], camera["channels"]), 128)   # put yours here
+            ids += [int(i) for i in encode_frame(picture, camera)]
+        for sensor in vocabulary["sensors"]:
+            ids, _ = extend(ids, "sensor", len(sensor["dimensions"]))                         # or encode what you measured
+        ids, action = extend(ids, "action", len(vocabulary["actions"]["dimensions"]))
+        print("action", dict(zip(vocabulary["actions"]["dimensions"], decode_row(action, vocabulary["actions"], "action"))))
+        for camera in vocabulary["cameras"]:
+            ids, codes = extend(ids, "image", camera["rows"] * camera["columns"])
+            print("next picture", decode_frame(codes, camera).shape)
+        ```
+
+        """
+    }
+}

@@ -1,0 +1,47 @@
+import Foundation
+
+/// What is recorded of one optimizer step: the same at any number of ranks and after any number of resumptions.
+public struct StepRecord: Codable, Hashable, Sendable {
+    /// Counted from 1.
+    public var step: Int
+    public var total: Int
+    /// Mean loss of the step's targets, weighted.
+    public var loss: Double
+    /// The bits of ``loss`` as 16 hexadecimal digits.
+    public var lossBits: String
+    /// Norm of the gradient of the mean loss, before clipping.
+    public var gradientNorm: Double
+    public var gradientNormBits: String
+    /// Wrapping sum over weights and moments after the step.
+    public var stateHash: String
+    public var learningRate: Double
+    /// Targets of the step.
+    public var tokens: Int
+    /// Mean unweighted loss by modality name.
+    public var modalities: [String: Double]
+    /// Figures on held-out documents after the step, where it was evaluated.
+    public var validation: ValidationRecord?
+
+    /// Whether two runs computed the same bits at this step.
+    func repeats(_ other: StepRecord) -> Bool {
+        step == other.step && lossBits == other.lossBits && gradientNormBits == other.gradientNormBits
+            && stateHash == other.stateHash
+    }
+
+    /// One line of JSON with sorted keys.
+    func line() throws -> String { String(decoding: try SortedJSON.encode(self), as: UTF8.self) }
+
+    /// The records of a file of lines; a line that was cut short is left out.
+    public static func lines(_ bytes: [UInt8]) -> [StepRecord] {
+        let decoder = JSONDecoder()
+        return bytes.split(separator: 10).compactMap { try? decoder.decode(StepRecord.self, from: Data($0)) }
+    }
+}
+
+/// Losses on held-out documents.
+public struct ValidationRecord: Codable, Hashable, Sendable {
+    /// Mean weighted loss.
+    public var loss: Double
+    /// Mean unweighted loss by modality name.
+    public var modalities: [String: Double]
+}

@@ -1,0 +1,132 @@
+import Kernels
+public import Modeling
+public import Tokenization
+
+// D action dimensions.
+
+/// A trained model as a policy: observation tokens in, actions in their own units out.
+///
+/// Not shared between threads; sessions of one policy take turns.
+public final class ActionPolicy {
+    public let model: TrainedModel
+    public let tokenizers: TokenizerSet
+    public let transformer: Transformer
+    public let decoding: ActionDecoding
+    let decoder: Decoder
+
+    /// Opens a checkpoint.
+    ///
+    /// - Throws: ``TrainingError`` or `TokenizationError` when model and tokenizers do not belong together.
+    public init(_ model: TrainedModel, decoding: ActionDecoding = .median) throws {
+        self.model = model
+        self.decoding = decoding
+        tokenizers = try TokenizerSet.open(model.vocabularyFolder)
+        try tokenizers.vocabulary.requireSame(model.vocabulary, as: "checkpoint '\(model.folder)'")
+        guard tokenizers.vocabulary.count == model.configuration.vocabularySize else {
+            throw TrainingError.damaged(
+                model.folder,
+                "the model has \(model.configuration.vocabularySize) tokens, its vocabulary \(tokenizers.vocabulary.count)")
+        }
+        transformer = try Transformer(model.configuration)
+        decoder = try transformer.makeDecoder(weights: model.weights)
+    }
+
+    /// Starts an episode.
+    ///
+    /// - Parameter header: `bos`, the instruction and `steps`.
+    public func session(header: [Int32]) throws -> PolicySession { try PolicySession(self, header: header) }
+
+    /// Starts an episode.
+    public func session(instruction: String) throws -> PolicySession {
+        try session(header: tokenizers.header(instruction: instruction))
+    }
+}
+
+/// One episode of a policy: what was seen and done so far, as far as the context holds it.
+///
+/// When the context is full, the older half of the steps is forgotten and the rest is read again behind the header.
+public struct PolicySession {
+    private let policy: ActionPolicy
+    private let header: [Int32]
+    /// Whole steps that the decoder has read, oldest first.
+    private var steps: [[Int32]] = []
+    private var observation: [Int32] = []
+    private var decoder: Decoder
+    /// Logits of what comes after all that was read.
+    private var next: FloatBuffer
+    /// Most whole steps behind the header.
+    private let capacity: Int
+
+    init(_ policy: ActionPolicy, header: [Int32]) throws {
+        self.policy = policy
+        self.header = header
+        let streams = policy.tokenizers.vocabulary.streams
+        let context = policy.model.configuration.context
+        capacity = (context - header.count) / streams.tokensPerStep
+        guard capacity > 0 else {
+            throw TrainingError(
+                .unusableData,
+                "the instruction takes \(header.count) tokens and a step \(streams.tokensPerStep), which do not fit into the context of \(context); train with a longer context")
+        }
+        decoder = policy.decoder.fork()
+        next = try decoder.prefill(header)
+    }
+
+    /// Forgets the older half of the steps when no further one fits.
+    private mutating func makeRoom() throws {
+        guard steps.count == capacity else { return }
+        steps.removeFirst(capacity - capacity / 2)
+        decoder.rewind(to: 0)
+        next = try decoder.prefill(header + steps.flatMap { $0 })
+    }
+
+    /// Imagines what will be seen in the next step: the likeliest tokens, one after another, each of its own block.
+    ///
+    /// - Returns: observation tokens, as ``act(_:)`` takes them.
+    public mutating func imagine() throws -> [Int32] {
+        try makeRoom()
+        let vocabulary = policy.tokenizers.vocabulary
+        let start = decoder.position
+        var tokens: [Int32] = []
+        var logits = next
+        for place in 0..<vocabulary.streams.observationTokenCount {
+            let block = vocabulary.block(place < vocabulary.streams.imageTokenCount ? .image : .sensor)
+            let (local, _) = ActionDecoding.greedy.choose(logits[block.range].array)
+            tokens.append(Int32(block.first + local))
+            if place + 1 < vocabulary.streams.observationTokenCount { logits = try decoder.step(tokens[place]) }
+        }
+        decoder.rewind(to: start)
+        return tokens
+    }
+
+    /// Chooses an action for what is seen now.
+    ///
+    /// Follow it with ``commit(action:)``.
+    ///
+    /// - Parameter observation: the observation tokens of the step.
+    /// - Returns: the action's tokens and its values in their own units, both `[D]`.
+    public mutating func act(_ observation: [Int32]) throws -> (tokens: [Int32], values: [Double]) {
+        try makeRoom()
+        self.observation = observation
+        let block = policy.tokenizers.vocabulary.block(.action)
+        let quantizer = policy.tokenizers.actions
+        var logits = try decoder.prefill(observation)
+        let start = decoder.position
+        var tokens: [Int32] = []
+        var values: [Double] = []
+        for dimension in 0..<quantizer.width {
+            let (bin, place) = policy.decoding.choose(logits[block.range].array)
+            tokens.append(Int32(block.first + bin))
+            values.append(quantizer.low[dimension] + place * quantizer.binWidth(dimension))
+            if dimension + 1 < quantizer.width { logits = try decoder.step(tokens[dimension]) }
+        }
+        decoder.rewind(to: start)
+        return (tokens, values)
+    }
+
+    /// Ends the step with the action that was really taken.
+    public mutating func commit(action: [Int32]) throws {
+        next = try decoder.prefill(action)
+        steps.append(observation + action)
+    }
+}

@@ -1,0 +1,270 @@
+import Determinism
+import DurableFiles
+public import Kernels
+import Modeling
+public import Ranks
+
+/// Trains a transformer on the ranks of a gang; every rank makes one and calls the same methods in the same order.
+///
+/// Weights, moments, losses and records are the same bits at any number of ranks, and after any number of interruptions.
+public final class Trainer {
+    public let job: TrainingJob
+    let gang: any Gang
+    let observer: any TrainingObserver
+    let model: Transformer
+    let layout: ParameterLayout
+    let leaves: LeafBuilder
+    let held: HeldOutLoss?
+    let exchange: GradientExchange
+    private let order: SampleOrder
+    private let kernels: Kernels
+    private let identity: Digest
+    private let store: CheckpointStore?
+    private let journal: StepJournal?
+    /// Gradients that no node holds at the moment.
+    private var spare: [FloatBuffer] = []
+    private let clock = ContinuousClock()
+
+    // State between steps.
+    public private(set) var weights: FloatBuffer
+    private(set) var optimizer: ShardedAdamW
+    private var stateHash: UInt64 = 0
+    private var records: [StepRecord] = []
+
+    /// Prepares a training, going on from the newest good checkpoint if there is one.
+    ///
+    /// - Throws: ``TrainingError`` for tokens or settings that cannot be trained on; the same error on every rank.
+    public init(_ job: TrainingJob, gang: any Gang, observer: any TrainingObserver) throws {
+        self.job = job
+        self.gang = gang
+        self.observer = observer
+        let settings = job.settings
+        guard settings.batch > 0, settings.microBatch > 0, settings.batch % settings.microBatch == 0, settings.steps > 0 else {
+            throw TrainingError(
+                .settings,
+                "batch \(settings.batch) must be a positive multiple of microBatch \(settings.microBatch), and steps (\(settings.steps)) positive")
+        }
+        kernels = try Kernels.current()
+        model = try Transformer(job.configuration)
+        let layout = ParameterLayout(job.configuration)
+        self.layout = layout
+        leaves = LeafBuilder(
+            corpus: job.training, table: try SampleTable(job.training, context: job.configuration.context))
+        held = try job.validation.map {
+            try HeldOutLoss($0, context: job.configuration.context, windows: job.validationWindows, rows: settings.microBatch)
+        }
+        order = SampleOrder(count: leaves.table.samples.count, seed: settings.seed)
+        let shards = ParameterShards(count: layout.count, ranks: gang.count)
+        exchange = GradientExchange(gang: gang, shards: shards, kernels: kernels)
+        let identity = job.identity
+        self.identity = identity
+
+        let folder = job.checkpointFolder
+        let opened: (CheckpointStore?, StepJournal?, String?) = try gang.together {
+            guard gang.rank == 0, let folder else { return (nil, nil, nil) }
+            let store = try CheckpointStore(folder, identity: identity)
+            let newest = try store.newest { observer.note($0) }
+            return (store, try StepJournal(folder + "/journal.jsonl", identity: identity), newest?.folder)
+        }
+        (store, journal) = (opened.0, opened.1)
+        let chosen = String(decoding: try gang.broadcast(Array((opened.2 ?? "").utf8)), as: UTF8.self)
+        if chosen.isEmpty {
+            weights = initialWeights(job.configuration, seed: settings.seed)
+            optimizer = ShardedAdamW(settings, layout: layout, shard: shards[gang.rank], taken: 0, kernels: kernels)
+        } else {
+            let snapshot = try gang.together {
+                try ModelSnapshot.read(chosen, manifest: try CheckpointManifest.verified(chosen))
+            }
+            weights = snapshot.weights
+            let shard = shards[gang.rank]
+            optimizer = ShardedAdamW(settings, layout: layout, shard: shard, taken: snapshot.step, kernels: kernels)
+            optimizer.firstMoment.all.copy(from: snapshot.firstMoment[shard])
+            optimizer.secondMoment.all.copy(from: snapshot.secondMoment[shard])
+            records = snapshot.records
+            stateHash = try exchange.wrappingSum(
+                kernels.stateHash(
+                    weights: weights[shard], firstMoment: optimizer.firstMoment.all,
+                    secondMoment: optimizer.secondMoment.all, firstIndex: shard.lowerBound))
+            guard stateHash == snapshot.stateHash, records.count == snapshot.step else {
+                throw TrainingError.damaged(chosen, "its state does not have the hash that its manifest records")
+            }
+            if gang.rank == 0 { observer.note("resumed at step \(snapshot.step) of \(settings.steps)") }
+        }
+    }
+
+    /// Finished steps.
+    public var step: Int { optimizer.taken }
+
+    /// Trains until the last step or until it is asked to stop.
+    ///
+    /// - Throws: ``TrainingError`` and others, the same on every rank.
+    public func run() throws -> TrainingOutcome {
+        while step < job.settings.steps {
+            let start = clock.now
+            let stop = try takeStep(start)
+            if stop == .cancel { return .cancelled }
+            let isLast = step == job.settings.steps
+            if !isLast, stop == .checkpoint || (job.checkpointEvery > 0 && step % job.checkpointEvery == 0) {
+                try saveCheckpoint()
+            }
+            if stop == .checkpoint, !isLast { return .checkpointed(step: step) }
+        }
+        return .finished
+    }
+
+    /// One optimizer step.
+    ///
+    /// - Returns: what was asked for; after `.cancel` the step was not taken.
+    private func takeStep(_ start: ContinuousClock.Instant) throws -> TrainingStop {
+        let settings = job.settings
+        let runs = (0..<gang.count).map { GradientTree.run(of: $0, among: gang.count, leaves: settings.leaves) }
+        var stack = NodeStack<FloatBuffer>()
+        var report = LeafReport()
+        for leaf in runs[gang.rank] {
+            report.stop = observer.stop
+            if report.stop == .cancel { break }
+            do {
+                report.losses.append(try compute(leaf, onto: &stack))
+            } catch {
+                report.failure = "\(error)"
+                break
+            }
+        }
+        report.stop = max(report.stop, observer.stop)
+
+        // The ranks agree on losses, failures and the stop before anything changes.
+        let reports = try gang.allGather(report.bytes).map { LeafReport(bytes: $0) }
+        if let failure = reports.first(where: { !$0.failure.isEmpty })?.failure {
+            throw TrainingError(.notFinite, failure)
+        }
+        let stop = reports.map(\.stop).max() ?? .none
+        if stop == .cancel { return .cancel }
+        var loss = LeafLoss()
+        for report in reports { for leaf in report.losses { loss += leaf } }
+        guard loss.weight > 0 else {
+            throw TrainingError(
+                .unusableData,
+                "step \(step + 1) has no target with a weight; give at least one modality a positive loss weight")
+        }
+
+        let entries = stack.removeAll()
+        let gradient = try exchange.reduce(
+            held: entries.map { ($0.node, $0.payload) }, nodesByRank: runs.map { GradientTree.nodes(covering: $0) })
+        let squares = try exchange.gather(kernels.squaredNorms(gradient))
+        let norm = squares.reduce(0, +).squareRoot() / Double(loss.weight)
+        guard norm.isFinite else {
+            throw TrainingError(.notFinite, "the gradient of step \(step + 1) has norm \(norm); \(remedy)")
+        }
+        let factor = Float(min(1, settings.clip / max(norm, .leastNormalMagnitude)) / Double(loss.weight))
+        let rate = optimizer.nextLearningRate
+        let part = optimizer.step(weights: weights, gradient: gradient, factor: factor)
+        spare.append(contentsOf: entries.map(\.payload))
+        try exchange.gather(into: weights)
+        stateHash = try exchange.wrappingSum(part)
+        try record(loss, norm: norm, rate: rate, start: start)
+        return stop
+    }
+
+    private var remedy: String {
+        "lower learningRate (now \(job.settings.learningRate)), lengthen warmup or lower clip"
+    }
+
+    /// Computes a leaf and pushes its gradient, whose node joins its sibling if that is there.
+    private func compute(_ leaf: Int, onto stack: inout NodeStack<FloatBuffer>) throws -> LeafLoss {
+        let settings = job.settings
+        let first = step * settings.batch + leaf * settings.microBatch
+        let samples = order.samples(at: first..<first + settings.microBatch)
+        let gradient = spare.popLast() ?? FloatBuffer(count: layout.count)
+        do {
+            let loss = try model.gradient(of: leaves.leaf(samples), weights: weights, into: gradient)
+            guard loss.weightedSum.isFinite else {
+                throw TrainingError(.notFinite, "the loss is \(loss.weightedSum)")
+            }
+            stack.push(TreeNode(leaf: leaf), gradient) { left, right in
+                kernels.add(right.all, to: left.all)
+                spare.append(right)
+            }
+            return loss
+        } catch {
+            throw TrainingError(
+                .notFinite,
+                "step \(step + 1), leaf \(leaf): \(error). Samples: \(leaves.describe(samples)). If the numbers ran away, \(remedy)")
+        }
+    }
+
+    private func record(_ loss: LeafLoss, norm: Double, rate: Double, start: ContinuousClock.Instant) throws {
+        let settings = job.settings
+        let trained = clock.now - start
+        var validation: ValidationRecord?
+        if let held, step % settings.evaluateEvery == 0 || step == settings.steps {
+            let figures = try held.evaluate(model, weights: weights, gang: gang)
+            validation = ValidationRecord(loss: figures.mean, modalities: figures.meansByModality)
+        }
+        let record = StepRecord(
+            step: step, total: settings.steps, loss: loss.mean, lossBits: HexWord.text(loss.mean.bitPattern),
+            gradientNorm: norm, gradientNormBits: HexWord.text(norm.bitPattern), stateHash: HexWord.text(stateHash),
+            learningRate: rate, tokens: loss.targets, modalities: loss.meansByModality, validation: validation)
+        records.append(record)
+        try gang.together { try journal?.record(record) }
+        guard gang.rank == 0 else { return }
+        let seconds = Double(trained.components.seconds) + Double(trained.components.attoseconds) * 1e-18
+        observer.finished(record, tokensPerSecond: Double(loss.targets) / max(seconds, 1e-9))
+    }
+
+    // MARK: Checkpoints
+
+    /// The whole state on rank 0, `nil` elsewhere.
+    private func snapshot() throws -> ModelSnapshot? {
+        let first = try collect(optimizer.firstMoment)
+        let second = try collect(optimizer.secondMoment)
+        guard let first, let second else { return nil }
+        return ModelSnapshot(
+            configuration: job.configuration, step: step, cursor: step * job.settings.batch, identity: identity,
+            vocabulary: job.training.vocabulary, stateHash: stateHash, weights: weights, firstMoment: first,
+            secondMoment: second, records: records)
+    }
+
+    /// The shards of all ranks in one buffer on rank 0.
+    private func collect(_ shard: FloatBuffer) throws -> FloatBuffer? {
+        let shards = exchange.shards
+        guard gang.rank == 0 else {
+            if shard.count > 0 {
+                try shard.withUnsafeBytes {
+                    try gang.exchange(sending: [OutgoingMessage(bytes: $0, destination: 0, tag: 4)], receiving: [])
+                }
+            }
+            return nil
+        }
+        let whole = FloatBuffer(count: layout.count)
+        whole[shards[0]].copy(from: shard.all)
+        try whole.withUnsafeMutableBytes { raw in
+            let receptions = (1..<max(1, gang.count)).filter { !shards[$0].isEmpty }.map { rank in
+                IncomingMessage(
+                    bytes: UnsafeMutableRawBufferPointer(
+                        rebasing: raw[4 * shards[rank].lowerBound..<4 * shards[rank].upperBound]), source: rank, tag: 4)
+            }
+            if !receptions.isEmpty { try gang.exchange(sending: [], receiving: receptions) }
+        }
+        return whole
+    }
+
+    private func saveCheckpoint() throws {
+        guard job.checkpointFolder != nil else { return }
+        let snapshot = try snapshot()
+        try gang.together {
+            if let snapshot { try store?.save(snapshot) }
+        }
+    }
+
+    /// Writes the trained model into `folder`, which rank 0 makes; every rank calls it.
+    ///
+    /// - Parameter adding: on rank 0, puts further files into the folder before the manifest is written.
+    public func writeModel(to folder: String, adding: (String) throws -> Void = { _ in }) throws {
+        let snapshot = try snapshot()
+        try gang.together {
+            guard let snapshot else { return }
+            try DurableFiles.createDirectory(folder)
+            try snapshot.write(to: folder, adding: adding)
+        }
+    }
+}

@@ -1,0 +1,45 @@
+public import Determinism
+public import Modeling
+
+/// What is trained on what: everything that decides the result.
+public struct TrainingJob: Sendable {
+    public var configuration: TransformerConfiguration
+    public var settings: TrainingSettings
+    public var training: TokenCorpus
+    public var validation: TokenCorpus?
+    /// At most so many windows of the validation documents are looked at, spaced evenly.
+    public var validationWindows: Int
+    /// Steps between checkpoints.
+    public var checkpointEvery: Int
+    /// Where checkpoints and the journal are kept; `nil` keeps none.
+    public var checkpointFolder: String?
+
+    public init(
+        configuration: TransformerConfiguration, settings: TrainingSettings, training: TokenCorpus,
+        validation: TokenCorpus? = nil, validationWindows: Int = 64, checkpointEvery: Int = 100,
+        checkpointFolder: String? = nil
+    ) {
+        self.configuration = configuration
+        self.settings = settings
+        self.training = training
+        self.validation = validation
+        self.validationWindows = validationWindows
+        self.checkpointEvery = checkpointEvery
+        self.checkpointFolder = checkpointFolder
+    }
+
+    /// Digest of everything that decides weights, optimizer state and records; ranks and checkpoints do not count.
+    public var identity: Digest {
+        let c = configuration
+        return CanonicalValue.map([
+            "model": .list(
+                [c.vocabularySize, c.width, c.layers, c.heads, c.keyValueHeads, c.hiddenWidth, c.context].map {
+                    .int(Int64($0))
+                } + [.double(c.ropeBase), .double(c.normEpsilon), .bool(c.tiedHead)]),
+            "settings": settings.canonical, "training": .bytes(training.digest.bytes),
+            "vocabulary": .bytes(training.vocabulary.bytes),
+            "validation": validation.map { .bytes($0.digest.bytes) } ?? .null,
+            "validationWindows": .int(Int64(validationWindows)), "numerics": .int(Int64(NumericsVersion.current)),
+        ]).digest
+    }
+}

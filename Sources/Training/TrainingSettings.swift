@@ -1,0 +1,51 @@
+import Determinism
+
+/// The numbers that decide a training, beside the model's shape and the tokens.
+public struct TrainingSettings: Codable, Hashable, Sendable {
+    /// Sequences of a step, over all ranks.
+    public var batch: Int
+    /// Sequences of a leaf: one accumulation step.
+    public var microBatch: Int
+    public var steps: Int
+    /// The peak.
+    public var learningRate: Double
+    /// Steps of linear warmup.
+    public var warmup: Int
+    /// Decoupled, on matrices only.
+    public var weightDecay: Double
+    /// Largest norm of the mean gradient.
+    public var clip: Double
+    /// Steps between validations; the last step is always validated.
+    public var evaluateEvery: Int
+    public var beta1 = 0.9
+    public var beta2 = 0.95
+    public var epsilon = 1e-8
+    public var seed: UInt64
+
+    public init(
+        batch: Int, microBatch: Int, steps: Int, learningRate: Double, warmup: Int, weightDecay: Double, clip: Double,
+        evaluateEvery: Int, seed: UInt64
+    ) {
+        self.batch = batch
+        self.microBatch = microBatch
+        self.steps = steps
+        self.learningRate = learningRate
+        self.warmup = warmup
+        self.weightDecay = weightDecay
+        self.clip = clip
+        self.evaluateEvery = evaluateEvery
+        self.seed = seed
+    }
+
+    /// Accumulation steps of a step.
+    public var leaves: Int { batch / microBatch }
+
+    var canonical: CanonicalValue {
+        .map([
+            "batch": .int(Int64(batch)), "microBatch": .int(Int64(microBatch)), "steps": .int(Int64(steps)),
+            "learningRate": .double(learningRate), "warmup": .int(Int64(warmup)), "weightDecay": .double(weightDecay),
+            "clip": .double(clip), "evaluateEvery": .int(Int64(evaluateEvery)), "beta1": .double(beta1),
+            "beta2": .double(beta2), "epsilon": .double(epsilon), "seed": .int(Int64(bitPattern: seed)),
+        ])
+    }
+}

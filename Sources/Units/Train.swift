@@ -1,0 +1,167 @@
+import Determinism
+import DurableFiles
+import Modeling
+public import Recipes
+import Tokenization
+import Training
+import WorkGraph
+
+/// Trains a decoder-only transformer on token shards.
+public struct TrainKind: UnitKind {
+    public typealias Result = Checkpoint
+
+    public static let description = KindDescription(
+        name: "Train", summary: "Trains a transformer on token shards, data parallel over its ranks.",
+        computesFloats: true, isRandom: true, savesCheckpoints: true)
+
+    @Input(.unlabelled, help: "Tokens to train on.") var tokens: TokenShards
+    @Input(help: "Held-out tokens whose loss is recorded while training.") var validation: TokenShards? = nil
+    @Setting(in: 2...65536, help: "Width of the residual stream.") var width: Int = 128
+    @Setting(in: 1...1024, help: "Transformer layers.") var layers: Int = 4
+    @Setting(in: 1...1024, help: "Query heads; they divide the width.") var heads: Int = 4
+    @Setting(in: 1...1024, help: "Key and value heads; they divide heads. All heads when absent.")
+    var keyValueHeads: Int? = nil
+    @Setting(in: 1...1_048_576, help: "Width of the feed-forward part; 8/3 of the width when absent.")
+    var hidden: Int? = nil
+    @Setting(in: 8...1_048_576, help: "Tokens the model sees at once.") var context: Int = 256
+    @Setting(help: "Whether the output head is the embedding.") var tiedHead: Bool = true
+    @Setting(in: 1e-8...10, help: "Peak learning rate.") var learningRate: Double = 1e-3
+    @Setting(in: 1...1_048_576, help: "Sequences of one step, over all ranks.") var batch: Int = 16
+    @Setting(in: 1...65536, help: "Sequences of one accumulation step; divides batch.") var microBatch: Int = 4
+    @Setting(in: 1...100_000_000, help: "Optimizer steps.") var steps: Int = 400
+    @Setting(in: 0...1_000_000, help: "Steps of linear warmup.") var warmup: Int = 20
+    @Setting(in: 0...10, help: "Decoupled weight decay of matrices.") var weightDecay: Double = 0.1
+    @Setting(in: 1e-6...1e9, help: "Largest norm of the gradient.") var clip: Double = 1
+    @Setting(in: 1...100_000_000, help: "Steps between validations.") var evaluateEvery: Int = 100
+    @Resource(in: 1...100_000_000, help: "Steps between checkpoints.") var checkpointEvery: Int = 50
+    @Resource(in: 1...65536, help: "Ranks that train together.") var ranks: ClosedRange<Int> = 1...1
+
+    public init() {}
+
+    private func configuration(vocabulary: Int) -> TransformerConfiguration {
+        TransformerConfiguration(
+            vocabularySize: vocabulary, width: width, layers: layers, heads: heads, keyValueHeads: keyValueHeads,
+            hiddenWidth: hidden, context: context, tiedHead: tiedHead)
+    }
+
+    public func plan(_ draft: inout UnitDraft, _ planContext: PlanContext) throws {
+        guard width % heads == 0, (width / heads) % 2 == 0 else {
+            throw ArgumentError(
+                argument: "heads",
+                message: "width \(width) over \(heads) heads is not an even number a head; choose heads so that width / heads is even")
+        }
+        if let keyValueHeads, heads % keyValueHeads != 0 {
+            throw ArgumentError(
+                argument: "keyValueHeads", message: "keyValueHeads \(keyValueHeads) does not divide heads \(heads)")
+        }
+        guard batch % microBatch == 0 else {
+            throw ArgumentError(
+                argument: "microBatch",
+                message: "batch \(batch) is not a multiple of microBatch \(microBatch); a step is a whole number of accumulation steps")
+        }
+        if warmup > steps {
+            draft.warnings.append("warmup \(warmup) is longer than the training of \(steps) steps")
+        }
+        draft.resources.ranks = ranks
+        // The vocabulary's size is known only when the tokenizers exist; most are near this.
+        let model = configuration(vocabulary: 2048)
+        let parameters = Double(ParameterLayout(model).count)
+        draft.estimate = WorkEstimate(
+            flops: Double(steps) * Double(batch) * model.trainingOperations(length: context),
+            bytesWritten: parameters * 12 * (1 + Double(steps / max(1, checkpointEvery))), fixedSeconds: 0.5)
+        let activations = Double(microBatch * context) * Double(layers * (8 * width + 4 * (hidden ?? width * 3)) + 2048 * 2)
+        draft.resources.memoryBytes = Int(4 * (parameters * 8 + activations))
+    }
+
+    public func run(_ unit: UnitContext) throws {
+        let folder = unit.path("tokens.vocabulary")
+        let tokenizers = try TokenizerSet.open(folder)
+        let vocabulary = tokenizers.vocabulary
+        let training = try TokenCorpus(shards: unit.paths("tokens.shards"), vocabulary: vocabulary.digest)
+        let heldOut = unit.paths("validation.shards")
+        let validation =
+            heldOut.isEmpty ? nil : try TokenCorpus(shards: heldOut, vocabulary: vocabulary.digest)
+        let settings = TrainingSettings(
+            batch: batch, microBatch: microBatch, steps: steps, learningRate: learningRate, warmup: warmup,
+            weightDecay: weightDecay, clip: clip, evaluateEvery: evaluateEvery, seed: unit.seed)
+        let job = TrainingJob(
+            configuration: configuration(vocabulary: vocabulary.count), settings: settings, training: training,
+            validation: validation.flatMap { $0.documents.isEmpty ? nil : $0 }, checkpointEvery: checkpointEvery,
+            checkpointFolder: unit.checkpointDirectory)
+        let trainer = try Trainer(job, gang: unit.gang, observer: TrainObserver(unit: unit))
+        guard case .finished = try trainer.run() else { throw Interrupted() }
+        try trainer.writeModel(to: unit.output("checkpoint")) { checkpoint in
+            try tokenizers.write(to: checkpoint + "/" + ModelSnapshot.File.vocabulary)
+            try ActionStatistics(training, tokenizers: tokenizers).write(to: checkpoint)
+        }
+    }
+}
+
+/// Hands a training's progress to the unit's reporter, and the run's stop request to the training.
+private struct TrainObserver: TrainingObserver {
+    let unit: UnitContext
+
+    func finished(_ record: StepRecord, tokensPerSecond: Double) {
+        unit.reporter.progress(
+            record.step, of: record.total,
+            figures: [
+                "loss": record.loss, "tokens/s": tokensPerSecond, "learning_rate": record.learningRate,
+                "gradient_norm": record.gradientNorm,
+            ])
+        guard record.validation != nil || record.step % max(1, record.total / 20) == 0 else { return }
+        var line = "step \(record.step)/\(record.total)  loss \(Self.rounded(record.loss))"
+        if let validation = record.validation { line += "  validation \(Self.rounded(validation.loss))" }
+        unit.reporter.log(line + "  \(Int(tokensPerSecond)) tokens/s")
+        guard record.step == record.total else { return }
+        unit.reporter.figure("loss", record.loss)
+        if let validation = record.validation {
+            unit.reporter.figure("validation_loss", validation.loss)
+            for (name, loss) in validation.modalities.sorted(by: { $0.key < $1.key }) {
+                unit.reporter.figure("validation_\(name)_loss", loss)
+            }
+        }
+    }
+
+    func note(_ line: String) { unit.reporter.log(line) }
+
+    var stop: TrainingStop {
+        switch unit.stop {
+        case .none: .none
+        case .checkpoint: .checkpoint
+        case .cancel: .cancel
+        }
+    }
+
+    private static func rounded(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }
+}
+
+/// Trains a transformer on token shards; see ``TrainKind``.
+public func Train(
+    _ tokens: TokenShards, validation: TokenShards? = nil, width: Int = 128, layers: Int = 4, heads: Int = 4,
+    keyValueHeads: Int? = nil, hidden: Int? = nil, context: Int = 256, tiedHead: Bool = true,
+    learningRate: Double = 1e-3, batch: Int = 16, microBatch: Int = 4, steps: Int = 400, warmup: Int = 20,
+    weightDecay: Double = 0.1, clip: Double = 1, evaluateEvery: Int = 100, checkpointEvery: Int = 50,
+    ranks: ClosedRange<Int> = 1...1
+) -> Checkpoint {
+    let kind = TrainKind()
+    kind.tokens = tokens
+    kind.validation = validation
+    kind.width = width
+    kind.layers = layers
+    kind.heads = heads
+    kind.keyValueHeads = keyValueHeads
+    kind.hidden = hidden
+    kind.context = context
+    kind.tiedHead = tiedHead
+    kind.learningRate = learningRate
+    kind.batch = batch
+    kind.microBatch = microBatch
+    kind.steps = steps
+    kind.warmup = warmup
+    kind.weightDecay = weightDecay
+    kind.clip = clip
+    kind.evaluateEvery = evaluateEvery
+    kind.checkpointEvery = checkpointEvery
+    kind.ranks = ranks
+    return kind.place()
+}

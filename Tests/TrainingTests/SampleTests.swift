@@ -1,0 +1,58 @@
+import Determinism
+import Modeling
+import Testing
+import TestSupport
+import Tokenization
+import Training
+
+@Suite("Samples")
+struct SampleTests {
+    @Test func `a sample is the header and whole steps that fit, and targets are the next tokens`() throws {
+        // Header of 3, steps of 4 tokens, consecutive integers as tokens.
+        let corpus = TinyCorpus.counting(documents: 2, steps: 5)
+        let table = try SampleTable(corpus, context: 11)
+        // 12 tokens hold the header and two steps, so windows start at steps 0...3 of both documents.
+        #expect(table.samples.map(\.firstStep) == [0, 1, 2, 3, 0, 1, 2, 3])
+        #expect(table.samples.allSatisfy { $0.stepCount == 2 })
+        let leaf = LeafBuilder(corpus: corpus, table: table).leaf([1, 3])
+        #expect(leaf.length == 11)
+        #expect(Array(leaf.inputs[0..<10]) == [0, 1, 2, 7, 8, 9, 10, 11, 12, 13])
+        #expect(Array(leaf.targets[0..<10]) == [1, 2, 7, 8, 9, 10, 11, 12, 13, 14])
+        #expect(leaf.targets[10] == -1)
+        // The last window ends with the document's closing token.
+        #expect(Array(leaf.targets[11..<22]) == [1, 2, 15, 16, 17, 18, 19, 20, 21, 22, 23])
+    }
+
+    @Test func `disjoint windows count every step once`() throws {
+        let corpus = TinyCorpus.counting(documents: 3, steps: 5)
+        let table = try SampleTable(corpus, context: 11, spacing: .disjoint)
+        for document in 0..<3 {
+            let steps = table.samples.filter { $0.document == document }.flatMap { $0.firstStep..<$0.firstStep + $0.stepCount }
+            #expect(steps == Array(0..<5))
+        }
+    }
+
+    @Test func `a context that holds no step is refused with the one that would`() throws {
+        let corpus = TinyCorpus.counting(documents: 1, steps: 2)
+        let error = #expect(throws: TrainingError.self) { try SampleTable(corpus, context: 5) }
+        #expect(error?.message.contains("context: 6 or more") == true)
+    }
+
+    @Test func `an epoch visits every sample once and the next one in another order`() {
+        let order = SampleOrder(count: 53, seed: 4)
+        let first = order.samples(at: 0..<53)
+        let second = order.samples(at: 53..<106)
+        #expect(first.sorted() == Array(0..<53))
+        #expect(second.sorted() == Array(0..<53))
+        #expect(first != second)
+        #expect(order.samples(at: 50..<56) == Array(first[50...] + second[..<3]))
+    }
+
+    @Test func `the learning rate rises linearly and falls along half a cosine`() {
+        let schedule = LearningRateSchedule(peak: 1e-3, warmup: 10, steps: 110)
+        #expect(schedule.rate(at: 1) == 1e-4)
+        #expect(schedule.rate(at: 10) == 1e-3)
+        #expect(abs(schedule.rate(at: 60) - 5.5e-4) < 1e-12)
+        #expect(abs(schedule.rate(at: 110) - 1e-4) < 1e-12)
+    }
+}
