@@ -11,9 +11,9 @@ public struct AttentionCache: Sendable {
     let heads: Int
     let keyValueHeads: Int
     let headDimension: Int
-    /// `[G, D, C]`
+    /// Keys `[G, D, C]`: positions side by side.
     private let keys: FloatBuffer
-    /// `[G, C, padded D]`
+    /// Values `[G, C, padded D]`.
     private let values: FloatBuffer
 
     /// An empty cache for at least `positions` positions.
