@@ -123,6 +123,11 @@ let package = Package(
         room("Orchestrator", ["Commands", "Units", "Recipes", "Ranks", "WorkGraph", "Determinism"]),
         .executableTarget(name: "orchestrate", dependencies: ["Commands", "Units", "Recipes"], swiftSettings: strict),
 
+        // MARK: Benchmarks
+        .executableTarget(
+            name: "kernel-bench", dependencies: ["Modeling", "Kernels", "Determinism"], path: "Benchmarks/KernelBench",
+            swiftSettings: strict),
+
         // MARK: Tests
         .target(
             name: "TestSupport", dependencies: ["Determinism", "Ranks"], path: "Tests/TestSupport",
