@@ -111,7 +111,7 @@ extension ArtifactStore {
         return split(payload, by: stored).first { $0.output.name == output }.map { Array($0.bytes) }
     }
 
-    func isInline(_ key: Digest) -> Bool { state.withLock { $0.index[key] != nil } }
+    public func isInline(_ key: Digest) -> Bool { state.withLock { $0.index[key] != nil } }
 
     private func materialize(_ key: Digest, _ output: StoredOutput) throws -> String {
         let folder = layout.materialized(key)

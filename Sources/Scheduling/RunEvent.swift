@@ -28,6 +28,8 @@ public enum RunEvent: Hashable, Sendable {
         case reuse
         /// Another run is computing it.
         case wait
+        /// It must not run again.
+        case refuse
     }
 }
 

@@ -92,11 +92,14 @@ public struct RunStateMachine: Sendable {
 
     /// A run of `graph` on a site.
     ///
-    /// - Parameter predictedSeconds: one per unit, on the ranks it gets at most.
+    /// - Parameters:
+    ///   - predictedSeconds: one per unit, on the ranks it gets at most.
+    ///   - earlierAttempts: attempts of earlier sessions, by unit; numbers go on from there.
     /// - Precondition: one prediction per unit; ranks are `0..<capacity.rankCount`.
     public init(
         graph: WorkGraph, predictedSeconds: [Double], capacity: SiteCapacity,
-        policy: some SchedulingPolicy = CriticalPathPolicy(), options: Options = Options()
+        policy: some SchedulingPolicy = CriticalPathPolicy(), options: Options = Options(),
+        earlierAttempts: [Int: Int] = [:]
     ) {
         precondition(predictedSeconds.count == graph.units.count, "one prediction per unit")
         self.options = options
@@ -127,8 +130,8 @@ public struct RunStateMachine: Sendable {
         self.kindOf = kindOf
         durations = Array(repeating: (0, 0), count: kindByName.count)
         states = Array(repeating: .waiting, count: graph.units.count)
-        attempts = Array(repeating: 0, count: graph.units.count)
-        failures = attempts
+        attempts = graph.units.indices.map { earlierAttempts[$0] ?? 0 }
+        failures = Array(repeating: 0, count: graph.units.count)
         missingParents = parents.map(\.count)
         occupancy = Occupancy(capacity: capacity)
     }
@@ -172,6 +175,7 @@ public struct RunStateMachine: Sendable {
             case .run: makeReady(unit, into: &actions)
             case .wait: states[unit] = .elsewhere
             case .reuse: settle(unit, as: .reused, into: &actions)
+            case .refuse: fail(unit, into: &actions)
             }
         case .released(let unit):
             guard states[unit] == .elsewhere else { return }

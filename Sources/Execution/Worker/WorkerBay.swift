@@ -52,6 +52,14 @@ final class WorkerBay: @unchecked Sendable {
         return news
     }
 
+    /// Wakes the control thread from its wait, when something else than news is there for it.
+    func interruptWaiting() {
+        newsCondition.lock()
+        isUrgent = true
+        newsCondition.signal()
+        newsCondition.unlock()
+    }
+
     // MARK: Worker thread
 
     /// The next attempt; `nil` when the run is over.

@@ -1,0 +1,159 @@
+import Determinism
+import Foundation
+import Ledger
+import Prediction
+import Scheduling
+import WorkGraph
+
+extension Coordinator {
+    /// Takes note of what a rank tells.
+    func take(_ news: RankNews, into events: inout [RunEvent]) {
+        for progress in news.progress {
+            journal.append([
+                .progress(
+                    progress.unit,
+                    UnitProgress(
+                        completed: progress.completed, total: progress.total, figures: progress.figures,
+                        atSeconds: progress.atSeconds - runStart))
+            ])
+        }
+        var toCommit: [Committer.Item] = []
+        for report in news.reports { take(report, into: &events, toCommit: &toCommit) }
+        committer.submit(toCommit, releasing: [])
+    }
+
+    private func take(_ report: Report, into events: inout [RunEvent], toCommit: inout [Committer.Item]) {
+        let unit = report.unit
+        guard let launch = launches[unit], launch.attempt == report.attempt else { return }
+        gatherings[unit]?.reports.append(report)
+        guard let gathering = gatherings[unit] else { return }
+        let isWhole = gathering.reports.count == gathering.expected
+        if !isWhole {
+            releaseGang(of: launch.ranks, unit: unit, attempt: launch.attempt, after: report)
+            return
+        }
+        gatherings[unit] = nil
+        for (rank, set) in held.removeValue(forKey: unit) ?? [] { processors[machineOfRank[rank]].give(back: set) }
+        settle(unit, launch, gathering.reports, into: &events, toCommit: &toCommit)
+    }
+
+    /// When one rank of a gang has ended early the others must not wait for it.
+    private func releaseGang(of ranks: [Int], unit: Int, attempt: Int, after report: Report) {
+        let reason: String
+        switch report.outcome {
+        case .failed(let message, _): reason = "another rank of the gang failed: \(message)"
+        case .interrupted: reason = "another rank of the gang stopped"
+        case .inline, .stored, .member: return
+        }
+        // A rank that cannot be told will be found by the launcher.
+        for rank in ranks { try? send(.abandon(unit: unit, attempt: attempt, reason: reason), to: rank) }
+    }
+
+    private func settle(
+        _ unit: Int, _ launch: (attempt: Int, ranks: [Int], at: Double, isJournaled: Bool), _ reports: [Report],
+        into events: inout [RunEvent], toCommit: inout [Committer.Item]
+    ) {
+        let start = reports.map(\.startSeconds).min() ?? 0
+        let end = reports.map(\.endSeconds).max() ?? 0
+        let attempt = launch.attempt
+        if let failed = firstCause(of: reports) {
+            launches[unit] = nil
+            noteFailure(unit, attempt: attempt, cause: failed.message)
+            events.append(.failed(unit: unit, attempt: attempt, mayRetry: failed.mayRetry))
+            toRelease.append(graph.units[unit].key)
+            return
+        }
+        if reports.contains(where: { if case .interrupted = $0.outcome { true } else { false } }) {
+            launches[unit] = nil
+            journal.append([.ended(unit, state: .pending, atSeconds: now, cause: "stopped as asked")])
+            events.append(.interrupted(unit: unit, attempt: attempt))
+            toRelease.append(graph.units[unit].key)
+            return
+        }
+        finishedWork[unit] = (launch.ranks, start, end, launch.isJournaled, reports)
+        launches[unit] = nil
+        events.append(.computed(unit: unit, attempt: attempt, seconds: end - start))
+        for report in reports {
+            switch report.outcome {
+            case .inline(let outputs):
+                let figures = report.figures
+                toCommit.append(
+                    Committer.Item(
+                        unit: unit, attempt: attempt,
+                        commit: InlineCommit(
+                            unit: graph.units[unit], inputs: contents(of: graph.units[unit]), outputs: outputs,
+                            figures: figures)))
+            case .stored(let outputs):
+                products[unit] = Product(artifact: graph.units[unit].key, outputs: outputs, isInline: false)
+                noteRan(unit, attempt: attempt)
+                events.append(.committed(unit: unit))
+            case .member, .failed, .interrupted: break
+            }
+        }
+    }
+
+    /// The failure that explains the others: of a rank that was not merely left waiting.
+    private func firstCause(of reports: [Report]) -> (message: String, mayRetry: Bool)? {
+        let all = reports.compactMap { report -> (message: String, mayRetry: Bool)? in
+            if case .failed(let message, let mayRetry) = report.outcome { (message, mayRetry) } else { nil }
+        }
+        return all.first { !$0.message.contains("another rank of the gang") } ?? all.first
+    }
+
+    /// Takes note of a group commit.
+    func take(_ result: Committer.Result, into events: inout [RunEvent]) {
+        switch result.outcome {
+        case .success(let manifest):
+            products[result.unit] = Product(artifact: manifest.key, outputs: manifest.outputs, isInline: true)
+            noteRan(result.unit, attempt: result.attempt)
+            events.append(.committed(unit: result.unit))
+        case .failure(let error):
+            finishedWork[result.unit] = nil
+            noteFailure(result.unit, attempt: result.attempt, cause: "its outputs could not be committed: \(error)")
+            events.append(.failed(unit: result.unit, attempt: result.attempt, mayRetry: true))
+            toRelease.append(graph.units[result.unit].key)
+        }
+    }
+
+    // MARK: Writing down
+
+    private func noteRan(_ unit: Int, attempt: Int) {
+        toRelease.append(graph.units[unit].key)
+        guard let work = finishedWork.removeValue(forKey: unit), let product = products[unit] else { return }
+        var entries: [JournalEntry] = []
+        if work.isJournaled {
+            entries.append(.ended(unit, state: .ran, atSeconds: work.end - runStart, cause: nil))
+        } else {
+            entries.append(
+                .ran(
+                    unit, attempt: attempt, ranks: work.ranks, startSeconds: work.start - runStart,
+                    endSeconds: work.end - runStart))
+        }
+        entries.append(.outputs(unit, product.outputs, key: product.artifact))
+        let figures = work.reports.map(\.figures).first { !$0.isEmpty } ?? [:]
+        for name in figures.keys.sorted() { entries.append(.figure(unit, name: name, value: figures[name] ?? 0)) }
+        journal.append(entries)
+        let described = graph.units[unit]
+        history.append(
+            History.Row(
+                observation: Observation(
+                    kind: described.kind, estimate: described.estimate, ranks: work.ranks.count,
+                    seconds: work.end - work.start),
+                run: prepared.directory.name, unit: described.name,
+                outputBytes: product.outputs.reduce(0) { $0 + $1.bytes },
+                peakMemoryBytes: work.reports.map(\.peakMemoryBytes).max() ?? 0, ranks: work.ranks))
+    }
+
+    func noteFailure(_ unit: Int, attempt: Int, cause: String) {
+        failures.append((unit, attempt, cause))
+        if launches[unit].map({ !$0.isJournaled }) ?? true, attempt > 0 {
+            journal.append([.started(unit, attempt: attempt, ranks: machine.ranks(of: unit) ?? [0], atSeconds: now)])
+        }
+        journal.append([.ended(unit, state: .failed, atSeconds: now, cause: cause)], urgently: true)
+    }
+
+    func noteSkipped(_ units: [Int]) {
+        let names = failures.last.map { graph.units[$0.unit].name } ?? "a unit"
+        journal.append(units.map { .skipped($0, cause: "depends on \(names), which failed") })
+    }
+}

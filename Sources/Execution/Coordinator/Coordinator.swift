@@ -1,0 +1,264 @@
+import Determinism
+import DurableFiles
+import Foundation
+import Ledger
+import Prediction
+import Ranks
+import Recipes
+import Scheduling
+import WorkGraph
+
+/// Runs a graph: tells ranks what to do, commits what they made, and writes down what happened.
+///
+/// Lives on the control thread of rank 0. The decisions are ``RunStateMachine``'s; this is its clock, its store and its wire.
+final class Coordinator {
+    /// What a finished unit left, as its children are told.
+    struct Product {
+        var artifact: Digest
+        var outputs: [StoredOutput]
+        var isInline: Bool
+    }
+
+    /// Reports of one attempt's ranks until all have ended.
+    struct Gathering {
+        var expected: Int
+        var reports: [Report] = []
+    }
+
+    let prepared: PreparedRun
+    let graph: WorkGraph
+    let store: ArtifactStore
+    let session: StoreSession
+    let committer: Committer
+    let journal: JournalThread
+    let bay: WorkerBay
+    let control: ControlFiles
+    /// Epoch seconds of the run's first start, the zero of the journal's times.
+    let runStart: Double
+    let predictedSeconds: [Double]
+    let storeWasEmpty: Bool
+    let narrate: @Sendable (String) -> Void
+    var mailbox: Mailbox?
+    var machine: RunStateMachine
+    var products: [Product?]
+    var processors: [ProcessorPool]
+    let machineOfRank: [Int]
+    /// Per running unit: the processors it holds, by rank.
+    var held: [Int: [(rank: Int, processors: [Int])]] = [:]
+    var gatherings: [Int: Gathering] = [:]
+    var launches: [Int: (attempt: Int, ranks: [Int], at: Double, isJournaled: Bool)] = [:]
+    /// Computed units on their way into the store.
+    var finishedWork: [Int: (ranks: [Int], start: Double, end: Double, isJournaled: Bool, reports: [Report])] = [:]
+    var outbox: [Int: [Assignment]] = [:]
+    var elsewhere: [Int: StoreSession.Holder] = [:]
+    var toRelease: [Digest] = []
+    var history: [History.Row] = []
+    var failures: [(unit: Int, attempt: Int, cause: String)] = []
+    let crashCounts: [Int: CrashRecords.Crash]
+    private var lastControlLook = 0.0
+    private var lastElsewhereLook = 0.0
+    private var lastTick = 0.0
+    private var cancelledAt: Double?
+
+    struct Setup {
+        var prepared: PreparedRun
+        var store: ArtifactStore
+        var session: StoreSession
+        var journal: RunJournal
+        var bay: WorkerBay
+        var capacity: SiteCapacity
+        /// Ids of processors by machine, in the order of `capacity.machines`.
+        var processors: [[Int]]
+        var communicator: Communicator?
+        var narrate: @Sendable (String) -> Void
+    }
+
+    init(_ setup: Setup) throws {
+        prepared = setup.prepared
+        graph = setup.prepared.graph
+        store = setup.store
+        session = setup.session
+        bay = setup.bay
+        narrate = setup.narrate
+        control = ControlFiles(setup.prepared.directory)
+        let rankCount = setup.capacity.rankCount
+        let predictor = HistoryPredictor(observations: History(store.layout).observations())
+        predictedSeconds = graph.units.map { predictor.estimate($0, available: rankCount).medianSeconds }
+        runStart = try setup.journal.started()
+        var options = RunStateMachine.Options()
+        options.failsFast = prepared.failsFast
+        machine = RunStateMachine(
+            graph: graph, predictedSeconds: predictedSeconds, capacity: setup.capacity, options: options,
+            earlierAttempts: try setup.journal.attempts())
+        products = Array(repeating: nil, count: graph.units.count)
+        processors = setup.processors.map { ProcessorPool($0) }
+        var machineOfRank = [Int](repeating: 0, count: rankCount)
+        for (machine, place) in setup.capacity.machines.enumerated() {
+            for rank in place.ranks { machineOfRank[rank] = machine }
+        }
+        self.machineOfRank = machineOfRank
+        mailbox = setup.communicator.map { Mailbox($0) }
+        storeWasEmpty = !DurableFiles.exists(store.layout.contents) && (try DurableFiles.entries(of: store.layout.packs)).isEmpty
+        crashCounts = Self.repeatedCrashes(prepared)
+        let bay = bay
+        committer = Committer(store: store, session: session) { bay.interruptWaiting() }
+        journal = JournalThread(setup.journal)
+        journal.append([.units(outcomes(predictedSeconds))])
+    }
+
+    private func outcomes(_ predicted: [Double]) -> [UnitOutcome] {
+        let parents = graph.parentPositions()
+        return graph.units.indices.map { position in
+            let unit = graph.units[position]
+            return UnitOutcome(
+                name: unit.name, kind: unit.kind, key: unit.key, predictedSeconds: predicted[position],
+                reason: prepared.reasons[unit.key], parents: parents[position].map { graph.units[$0].key })
+        }
+    }
+
+    /// Units whose rank died so often that they must not run again, with the last death.
+    private static func repeatedCrashes(_ prepared: PreparedRun) -> [Int: CrashRecords.Crash] {
+        let byUnit = Dictionary(grouping: CrashRecords(prepared.directory).all(), by: \.unit)
+        var result: [Int: CrashRecords.Crash] = [:]
+        for (position, unit) in prepared.graph.units.enumerated() {
+            if let crashes = byUnit[unit.name], crashes.count >= CrashRecords.limit { result[position] = crashes.last }
+        }
+        return result
+    }
+
+    /// Now, in seconds since the run first started.
+    var now: Double { Date().timeIntervalSince1970 - runStart }
+
+    // MARK: The loop
+
+    /// Runs the graph to its end.
+    func run() throws -> RunOutcome {
+        var events: [RunEvent] = [.started]
+        var pause = Pause()
+        while true {
+            if !events.isEmpty {
+                pause.reset()
+                let actions = machine.handle(events, at: now)
+                events = []
+                if let outcome = try perform(actions, into: &events) { return outcome }
+                try sendAssignments()
+                continue
+            }
+            if isPastGrace {
+                throw ExecutionError(
+                    .system, "units did not end within 20 s of being cancelled; their ranks are ended now")
+            }
+            try collect(into: &events, waiting: pause.next())
+        }
+    }
+
+    private func perform(_ actions: [RunAction], into events: inout [RunEvent]) throws -> RunOutcome? {
+        var toExamine: [Int] = []
+        for action in actions {
+            switch action {
+            case .examine(let unit): toExamine.append(unit)
+            case .launch(let unit, let attempt, let ranks): launch(unit, attempt: attempt, ranks: ranks)
+            case .stop(let unit, let cancel): try stop(unit, cancel ? .cancel : .checkpoint)
+            case .refuse(let unit, let reason): noteFailure(unit, attempt: 0, cause: reason)
+            case .skip(let units): noteSkipped(units)
+            case .finish(let outcome): return outcome
+            }
+        }
+        if !toExamine.isEmpty { events += try examine(toExamine) }
+        return nil
+    }
+
+    /// Gathers what happened, waiting at most `seconds` for the worker of this rank.
+    private func collect(into events: inout [RunEvent], waiting seconds: Double) throws {
+        if let news = bay.takeNews(waiting: seconds) { take(news, into: &events) }
+        while let letter = try mailbox?.receive() { take(try RankNews(letter.bytes), into: &events) }
+        for result in committer.takeResults() { take(result, into: &events) }
+        let time = now
+        if time - lastControlLook > 0.1 {
+            lastControlLook = time
+            look(at: time, into: &events)
+        }
+        if time - lastTick > 1 {
+            lastTick = time
+            events.append(.ticked)
+            if let failure = journal.takeFailure() { narrate("the journal cannot be written: \(failure)") }
+            for notice in store.takeNotices() { narrate(notice) }
+        }
+        if !elsewhere.isEmpty, time - lastElsewhereLook > 0.3 {
+            lastElsewhereLook = time
+            try lookElsewhere(into: &events)
+        }
+    }
+
+    private func look(at time: Double, into events: inout [RunEvent]) {
+        switch RunSignals.request ?? control.open {
+        case .stop?: events.append(.stopRequested)
+        case .cancel?:
+            events.append(.cancelRequested)
+            if cancelledAt == nil { cancelledAt = time }
+        case nil: break
+        }
+        var late: [JournalEntry] = []
+        for unit in launches.keys.sorted() {
+            guard let launch = launches[unit], !launch.isJournaled, time - launch.at > 0.2 else { continue }
+            launches[unit]?.isJournaled = true
+            late.append(.started(unit, attempt: launch.attempt, ranks: launch.ranks, atSeconds: launch.at))
+        }
+        journal.append(late, urgently: true)
+    }
+
+    /// Whether units were told to end so long ago that waiting for them is pointless.
+    var isPastGrace: Bool { cancelledAt.map { now - $0 > 20 } ?? false }
+
+    private func sendAssignments() throws {
+        for rank in outbox.keys.sorted() {
+            guard let assignments = outbox[rank] else { continue }
+            try send(.assign(assignments), to: rank)
+        }
+        outbox.removeAll(keepingCapacity: true)
+        committer.submit([], releasing: toRelease)
+        toRelease.removeAll(keepingCapacity: true)
+    }
+
+    func send(_ message: ControlMessage, to rank: Int) throws {
+        if rank == 0 {
+            bay.deliver(message)
+        } else {
+            try mailbox?.send(message.encoded, to: rank)
+        }
+    }
+
+    private func stop(_ unit: Int, _ request: StopRequest) throws {
+        guard let launch = launches[unit] else { return }
+        for rank in launch.ranks { try send(.stop(unit: unit, attempt: launch.attempt, request), to: rank) }
+    }
+
+    /// Writes down what is known when the run cannot go on; what is stored stays.
+    func giveUp() {
+        journal.append([.status(cancelledAt == nil ? .interrupted : .cancelled, atSeconds: now)])
+        journal.close()
+    }
+
+    /// Ends every rank's worker, writes the last entries and leaves the store.
+    func close(_ outcome: RunOutcome) throws {
+        for rank in machineOfRank.indices { try send(.shutdown, to: rank) }
+        committer.submit([], releasing: toRelease)
+        committer.close()
+        let status: RunStatus =
+            switch outcome {
+            case .completed: .done
+            case .failed: .failed
+            case .stopped: .interrupted
+            case .cancelled: .cancelled
+            }
+        journal.append([.status(status, atSeconds: now)])
+        journal.close()
+        try mailbox?.drain(seconds: 5)
+        do {
+            try History(store.layout).append(history)
+        } catch {
+            narrate("the history of run times was not written: \(error)")
+        }
+        try session.close()
+    }
+}

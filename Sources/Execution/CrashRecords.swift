@@ -1,0 +1,44 @@
+import Determinism
+import DurableFiles
+import Foundation
+public import Ledger
+
+/// Which units were running on ranks that died, so that a unit that kills its rank again and again is found out.
+public struct CrashRecords: Sendable {
+    /// One death.
+    public struct Crash: Hashable, Sendable, Codable {
+        /// Name of the unit that ran on the rank.
+        public var unit: String
+        public var attempt: Int
+        /// World rank that died.
+        public var rank: Int
+        /// What ended it, such as `signal 11 (Segmentation fault)`.
+        public var cause: String
+
+        public init(unit: String, attempt: Int, rank: Int, cause: String) {
+            self.unit = unit
+            self.attempt = attempt
+            self.rank = rank
+            self.cause = cause
+        }
+    }
+
+    /// So many deaths of its rank fail a unit.
+    public static let limit = 3
+
+    private let path: String
+
+    public init(_ directory: RunDirectory) { path = directory.path + "/crashes.jsonl" }
+
+    public func append(_ crash: Crash) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        try DurableFiles.append(line: String(decoding: try encoder.encode(crash), as: UTF8.self), to: path)
+    }
+
+    /// All of them in order; lines that cannot be read are left out.
+    public func all() -> [Crash] {
+        guard let bytes = try? DurableFiles.read(path) else { return [] }
+        return bytes.split(separator: 10).compactMap { try? JSONDecoder().decode(Crash.self, from: Data($0)) }
+    }
+}

@@ -1,0 +1,27 @@
+public import Determinism
+public import Ledger
+public import WorkGraph
+
+/// A compiled recipe with everything the coordinator needs to run it.
+public struct PreparedRun: Sendable {
+    public var graph: WorkGraph
+    public var directory: RunDirectory
+    public var record: RunRecord
+    /// Folder of the project the recipe was planned in, absolute.
+    public var projectDirectory: String
+    /// Units that run although their outputs exist.
+    public var rerun: Set<Digest> = []
+    /// Why each unit has to run or is reused, by key, as the plan says it.
+    public var reasons: [Digest: String] = [:]
+    /// The first failure ends the run.
+    public var failsFast = false
+    /// Countable resources of the site, such as `gpus`.
+    public var countable: [String: Int] = [:]
+
+    public init(graph: WorkGraph, directory: RunDirectory, record: RunRecord, projectDirectory: String) {
+        self.graph = graph
+        self.directory = directory
+        self.record = record
+        self.projectDirectory = projectDirectory
+    }
+}

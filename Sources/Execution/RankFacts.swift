@@ -1,0 +1,58 @@
+import Foundation
+import Processes
+import Ranks
+import Scheduling
+
+/// What one rank knows of the machine it stands on.
+struct RankFacts: Sendable {
+    var host: String
+    /// Ids of the processors it may use.
+    var processors: [Int]
+    var memoryBytes: Int
+
+    static var own: RankFacts {
+        RankFacts(
+            host: ProcessInfo.processInfo.hostName, processors: ProcessControl.allowedCpus(),
+            memoryBytes: ProcessControl.memoryBytes())
+    }
+
+    var encoded: [UInt8] {
+        var writer = WireWriter()
+        writer.append(host)
+        writer.append(count: processors.count)
+        for processor in processors { writer.append(count: processor) }
+        writer.append(memoryBytes)
+        return writer.bytes
+    }
+
+    init(host: String, processors: [Int], memoryBytes: Int) {
+        self.host = host
+        self.processors = processors
+        self.memoryBytes = memoryBytes
+    }
+
+    init(_ bytes: [UInt8]) throws(ExecutionError) {
+        var reader = WireReader(bytes)
+        host = try reader.text()
+        processors = try reader.list { reader throws(ExecutionError) in try reader.count() }
+        memoryBytes = try reader.int()
+    }
+
+    /// The site that ranks with these facts make up, and the processors of each machine.
+    static func site(_ facts: [RankFacts], countable: [String: Int]) -> (capacity: SiteCapacity, processors: [[Int]]) {
+        var hosts: [String] = []
+        for fact in facts where !hosts.contains(fact.host) { hosts.append(fact.host) }
+        var machines: [SiteCapacity.Machine] = []
+        var processors: [[Int]] = []
+        for host in hosts {
+            let ranks = facts.indices.filter { facts[$0].host == host }
+            // A launcher may bind each rank to a processor of its own: together they have all of these.
+            let ids = Set(ranks.flatMap { facts[$0].processors }).sorted()
+            processors.append(ids)
+            machines.append(
+                SiteCapacity.Machine(
+                    ranks: ranks, cpus: ids.count, memoryBytes: ranks.map { facts[$0].memoryBytes }.max() ?? 0))
+        }
+        return (SiteCapacity(machines: machines, countable: countable), processors)
+    }
+}

@@ -1,0 +1,135 @@
+import Determinism
+import Execution
+import Foundation
+import Ledger
+import Recipes
+import WorkGraph
+
+/// Runs a graph of probe units: `RunProbe STORE RUN SCENARIO [COUNT]`, alone or under `mpirun`.
+///
+/// Prints one line of JSON on rank 0 and how much processor time each rank used on standard error.
+@main
+struct RunProbe {
+    static func main() {
+        let arguments = CommandLine.arguments
+        guard arguments.count >= 4 else {
+            FileHandle.standardError.write(Data("usage: RunProbe STORE RUN SCENARIO [COUNT]\n".utf8))
+            exit(64)
+        }
+        let count = arguments.count > 4 ? Int(arguments[4]) ?? 0 : 0
+        let start = Date()
+        do {
+            let layout = StoreLayout(arguments[1])
+            let outcome = try RankProcess(catalogue: .probes).run {
+                let graph = try graph(arguments[3], count)
+                let directory = try directory(arguments[2], graph, layout)
+                return PreparedRun(
+                    graph: graph, directory: directory, record: try directory.record(), projectDirectory: "/tmp")
+            }
+            if let outcome {
+                let summary = try RunJournal.summary(of: RunDirectory(arguments[2], in: layout))
+                print(line(outcome.rawValue, summary, seconds: Date().timeIntervalSince(start)))
+            }
+            var usage = rusage()
+            getrusage(RUSAGE_SELF, &usage)
+            let cpu = Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+                + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
+            FileHandle.standardError.write(
+                Data("rank \(getenv("OMPI_COMM_WORLD_RANK").map { String(cString: $0) } ?? "0"): \(cpu) s of processor time in \(Date().timeIntervalSince(start)) s\n".utf8))
+        } catch {
+            FileHandle.standardError.write(Data("RunProbe: \(error)\n".utf8))
+            exit(1)
+        }
+    }
+
+    private static func directory(_ name: String, _ graph: WorkGraph, _ layout: StoreLayout) throws -> RunDirectory {
+        let directory = RunDirectory(name, in: layout)
+        if (try? directory.record()) != nil { return directory }
+        let made = try RunDirectory.create(
+            RunRecord(
+                name: name, recipe: graph.recipe, recipePath: "", parameters: [:], seed: graph.seed,
+                started: Date().timeIntervalSince1970), in: layout)
+        try made.writeGraph(graph)
+        return made
+    }
+
+    private static func line(_ outcome: String, _ summary: RunSummary, seconds: Double) -> String {
+        let ran = summary.units.filter { $0.state == .ran }
+        let start = ran.compactMap(\.startSeconds).min() ?? 0
+        let end = ran.compactMap(\.endSeconds).max() ?? 0
+        let onRankOne = ran.filter { $0.ranks == [1] }.count
+        let digest = Digest(of: summary.units.flatMap { $0.outputs.map(\.digest.hexDigits) }.joined(separator: " "))
+        let perUnit = ran.isEmpty ? 0 : (end - start) / Double(ran.count) * 1e6
+        return """
+            {"outcome":"\(outcome)","ran":\(ran.count),"reused":\(summary.count(.reused)),"failed":\(summary.count(.failed)),\
+            "skipped":\(summary.count(.skipped)),"onRankOne":\(onRankOne),"microsecondsPerUnit":\(perUnit),\
+            "digest":"\(digest.short)","seconds":\(seconds)}
+            """
+    }
+
+    // MARK: Scenarios
+
+    private static func unit(
+        _ kind: String, _ index: Int, parents: [WorkUnit] = [], parameters: [String: CanonicalValue] = [:],
+        ranks: ClosedRange<Int> = 1...1, retries: Int = 0
+    ) -> WorkUnit {
+        var resources = ResourceRequest()
+        resources.ranks = ranks
+        resources.retries = retries
+        var all = parameters
+        all["index"] = .int(Int64(index))
+        let type = PortType("Nothing")
+        return WorkUnit(
+            name: "\(kind.lowercased())/\(index)", kind: kind, kindVersion: 1, parameters: all, options: [:],
+            inputs: parents.isEmpty
+                ? []
+                : [
+                    PortBinding(
+                        port: "after", type: type, parts: parents.map { OutputReference(producer: $0.key, output: "out") })
+                ],
+            sources: [], outputs: [OutputDeclaration(name: "out", type: type)], resources: resources, seed: nil,
+            numericsVersion: nil, isDeterministic: true, estimate: WorkEstimate(), location: nil)
+    }
+
+    private static func graph(_ scenario: String, _ count: Int) throws -> WorkGraph {
+        var units: [WorkUnit] = []
+        switch scenario {
+        case "wide":
+            units = (0..<max(1, count)).map { unit("NoOp", $0) }
+        case "tree":
+            // Every sixteenth is a root that the next fifteen read.
+            for index in 0..<count {
+                let root = index / 16 * 16
+                units.append(unit("NoOp", index, parents: index == root ? [] : [units[root]]))
+            }
+        case "chain":
+            for index in 0..<count {
+                units.append(
+                    unit(
+                        "Sleep", index, parents: units.last.map { [$0] } ?? [], parameters: ["milliseconds": .int(20)]))
+            }
+        case "sleep": units = (0..<count).map { unit("Sleep", $0, parameters: ["milliseconds": .int(3000)]) }
+        case "gang":
+            for index in 0..<max(1, count) {
+                units.append(unit("Gang", index * 10, ranks: 1...4))
+                units.append(unit("NoOp", index * 10 + 1))
+                units.append(unit("Sleep", index * 10 + 2, parameters: ["milliseconds": .int(30)]))
+            }
+        case "brokengang":
+            units = [unit("Gang", 0, parameters: ["failing": .int(Int64(count))], ranks: 1...4), unit("NoOp", 1)]
+            units.append(unit("NoOp", 2, parents: [units[0]]))
+        case "count": units = (0..<max(1, count)).map { unit("Count", $0) }
+        case "trouble":
+            units = [
+                unit("Trouble", 0, retries: 1), unit("Trouble", 1),
+                unit("Trouble", 2, parameters: ["kills": .bool(count > 0), "attempts": .int(Int64(max(1, count)))]),
+            ]
+            units.append(unit("NoOp", 3, parents: [units[1]]))
+            units.append(unit("NoOp", 4, parents: [units[0]]))
+            if count == 0 { units.remove(at: 2) }
+        default:
+            throw CocoaError(.featureUnsupported)
+        }
+        return WorkGraph(recipe: scenario, seed: 1, units: units)
+    }
+}
