@@ -127,6 +127,12 @@ let package = Package(
         .executableTarget(
             name: "kernel-bench", dependencies: ["Modeling", "Kernels", "Determinism"], path: "Benchmarks/KernelBench",
             swiftSettings: strict),
+        // MARK: Rank programs: run under mpirun by tests, each ends with non-zero on failure
+        .executableTarget(
+            name: "RankProbe", dependencies: ["Ranks"], path: "Tests/RankPrograms/RankProbe", swiftSettings: strict),
+        .executableTarget(
+            name: "RunProbe", dependencies: ["Execution", "Ledger", "Recipes", "Scheduling", "Ranks", "WorkGraph", "Determinism"],
+            path: "Tests/RankPrograms/RunProbe", swiftSettings: strict),
 
         // MARK: Tests
         .target(

@@ -9,6 +9,9 @@ public protocol UnitPlace: Sendable {
     /// Kept across attempts until the unit has finished.
     var checkpointDirectory: String { get }
 
+    /// Where lines for the attempt's log go, `stream` being `out` or `err`; `nil` when they go wherever the process prints.
+    func logPath(_ stream: String) -> String?
+
     /// Takes a small output without a file; false when it has to be written as one.
     func keep(_ bytes: [UInt8], as output: String) -> Bool
 }
@@ -26,12 +29,19 @@ public struct FixedPlace: UnitPlace {
     }
 
     public func keep(_ bytes: [UInt8], as output: String) -> Bool { false }
+
+    public func logPath(_ stream: String) -> String? { nil }
 }
 
 /// An output that could not be written.
 public struct OutputError: Error, Hashable, CustomStringConvertible {
     public let path: String
     public let errorNumber: Int32
+
+    public init(path: String, errorNumber: Int32) {
+        self.path = path
+        self.errorNumber = errorNumber
+    }
 
     public var description: String {
         "cannot write output '\(path)': \(String(cString: strerror(errorNumber))); check free space and permissions of the store"

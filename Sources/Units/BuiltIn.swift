@@ -8,5 +8,6 @@ extension Catalogue {
         TrainTextTokenizerKind.self, TrainImageTokenizerKind.self, FitActionTokenizerKind.self,
         FitSensorTokenizerKind.self, AssembleVocabularyKind.self, TokenizeKind.self,
         TrainKind.self, EvaluateKind.self, ExportKind.self,
+        CommandKind.self,
     ])
 }

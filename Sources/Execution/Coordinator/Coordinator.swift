@@ -98,7 +98,8 @@ final class Coordinator {
         }
         self.machineOfRank = machineOfRank
         mailbox = setup.communicator.map { Mailbox($0) }
-        storeWasEmpty = !DurableFiles.exists(store.layout.contents) && (try DurableFiles.entries(of: store.layout.packs)).isEmpty
+        let packs = try DurableFiles.entries(of: store.layout.packs)
+        storeWasEmpty = packs.isEmpty && !DurableFiles.exists(store.layout.contents)
         crashCounts = Self.repeatedCrashes(prepared)
         let bay = bay
         committer = Committer(store: store, session: session) { bay.interruptWaiting() }

@@ -20,15 +20,20 @@ final class AttemptPlace: UnitPlace {
     private let attempt: Int
     private let fence: Int
     private let workPath: String
+    private let logs: @Sendable (String) -> String
     private let state: Mutex<State>
 
     /// - Parameter staging: of the gang, when its leading rank has made it already.
-    init(store: ArtifactStore, unit: WorkUnit, attempt: Int, fence: Int, workPath: String, staging: StagingArea?) {
+    init(
+        store: ArtifactStore, unit: WorkUnit, attempt: Int, fence: Int, workPath: String,
+        logs: @escaping @Sendable (String) -> String, staging: StagingArea?
+    ) {
         self.store = store
         self.unit = unit
         self.attempt = attempt
         self.fence = fence
         self.workPath = workPath
+        self.logs = logs
         var initial = State()
         initial.staging = staging
         state = Mutex(initial)
@@ -63,6 +68,8 @@ final class AttemptPlace: UnitPlace {
             return true
         }
     }
+
+    func logPath(_ stream: String) -> String? { logs(stream) }
 
     /// The first folder that could not be made.
     var failure: (any Error)? { state.withLock { $0.failure } }

@@ -78,7 +78,9 @@ final class UnitRunner {
             let staging = try sharedStaging(assignment, unit, gang)
             let made = AttemptPlace(
                 store: store, unit: unit, attempt: assignment.attempt, fence: briefing.fence,
-                workPath: directory.workDirectory(unit.name, attempt: assignment.attempt), staging: staging)
+                workPath: directory.workDirectory(unit.name, attempt: assignment.attempt),
+                logs: { [directory] in directory.logPath(unit.name, attempt: assignment.attempt, stream: $0) },
+                staging: staging)
             place = made
             guard let kind = catalogue[unit.kind] else {
                 throw ExecutionError(

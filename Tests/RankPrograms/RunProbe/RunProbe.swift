@@ -3,6 +3,7 @@ import Execution
 import Foundation
 import Ledger
 import Recipes
+import Scheduling
 import WorkGraph
 
 /// Runs a graph of probe units: `RunProbe STORE RUN SCENARIO [COUNT]`, alone or under `mpirun`.
@@ -30,12 +31,12 @@ struct RunProbe {
                 let summary = try RunJournal.summary(of: RunDirectory(arguments[2], in: layout))
                 print(line(outcome.rawValue, summary, seconds: Date().timeIntervalSince(start)))
             }
-            var usage = rusage()
-            getrusage(RUSAGE_SELF, &usage)
-            let cpu = Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
-                + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
-            FileHandle.standardError.write(
-                Data("rank \(getenv("OMPI_COMM_WORLD_RANK").map { String(cString: $0) } ?? "0"): \(cpu) s of processor time in \(Date().timeIntervalSince(start)) s\n".utf8))
+            var used = timespec()
+            clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used)
+            let cpu = Double(used.tv_sec) + Double(used.tv_nsec) / 1e9
+            let rank = ProcessInfo.processInfo.environment["OMPI_COMM_WORLD_RANK"] ?? "0"
+            let wall = Date().timeIntervalSince(start)
+            FileHandle.standardError.write(Data("rank \(rank): \(cpu) s of processor time in \(wall) s\n".utf8))
         } catch {
             FileHandle.standardError.write(Data("RunProbe: \(error)\n".utf8))
             exit(1)

@@ -1,0 +1,138 @@
+import Determinism
+import Foundation
+import Processes
+import Recipes
+
+/// A program that did not do what was asked.
+struct CommandError: ExitCoded, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+    var exitCode: Int32 { ExitCode.unitFailed }
+}
+
+/// One run of a program: starts it, follows its metrics, passes on stop requests, and judges its end.
+struct CommandSession: ~Copyable {
+    private let context: UnitContext
+    private let expectedExitCodes: [Int]
+    private let graceSeconds: Double
+    private let program: String
+    private var child: ChildProcess
+    private var metrics: MetricsFollower
+
+    init(
+        arguments: [String], environment: [String: String], standardOutput: String?, graceSeconds: Double,
+        expectedExitCodes: [Int], context: UnitContext
+    ) throws {
+        self.context = context
+        self.expectedExitCodes = expectedExitCodes
+        self.graceSeconds = graceSeconds
+        program = arguments[0]
+        metrics = MetricsFollower(path: environment["ORCHESTRATE_METRICS"] ?? "")
+        let path = try ExecutableSearch.find(
+            program, path: environment["PATH"] ?? "/usr/bin:/bin", directory: context.projectDirectory)
+        let output = try Self.open(standardOutput.map { context.output($0) } ?? context.place.logPath("out"), or: STDOUT_FILENO)
+        defer { if output != STDOUT_FILENO { close(output) } }
+        let errors = try Self.open(context.place.logPath("err"), or: STDERR_FILENO)
+        defer { if errors != STDERR_FILENO { close(errors) } }
+        var configuration = ChildProcess.Configuration(
+            program: path, arguments: Array(arguments.dropFirst()), environment: environment,
+            directory: context.workDirectory, standardOutput: output, standardError: errors)
+        configuration.cpus = context.processors
+        child = try ChildProcess(configuration)
+    }
+
+    private static func open(_ path: String?, or fallback: Int32) throws -> Int32 {
+        guard let path else { return fallback }
+        let file = Glibc.open(path, O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw OutputError(path: path, errorNumber: errno) }
+        return file
+    }
+
+    /// Waits for the program's end.
+    mutating func run() throws {
+        var pause: UInt32 = 500
+        var askedAt: Date?
+        while true {
+            if let end = try child.poll() {
+                // Whatever it left running in its group goes with it.
+                child.signalGroup(SIGKILL)
+                metrics.follow(context.reporter)
+                metrics.finish(context.reporter)
+                return try judge(end, wasAsked: askedAt != nil)
+            }
+            if askedAt == nil, context.stop != .none {
+                askedAt = Date()
+                child.signalGroup(SIGTERM)
+            }
+            if let askedAt, Date().timeIntervalSince(askedAt) > graceSeconds { child.signalGroup(SIGKILL) }
+            metrics.follow(context.reporter)
+            usleep(pause)
+            pause = min(pause * 2, 20_000)
+        }
+    }
+
+    private func judge(_ end: ChildProcess.End, wasAsked: Bool) throws {
+        if case .exited(let code) = end, expectedExitCodes.contains(Int(code)) {
+            let isComplete = context.unit.outputs.allSatisfy {
+                FileManager.default.fileExists(atPath: context.output($0.name))
+            }
+            if !wasAsked || isComplete { return }
+        }
+        if wasAsked { throw Interrupted() }
+        switch end {
+        case .exited(let code):
+            let expected = expectedExitCodes.map(String.init).joined(separator: ", ")
+            throw CommandError("'\(program)' ended with exit code \(code), expected \(expected)")
+        case .killed: throw CommandError("'\(program)' was ended by \(end)")
+        }
+    }
+}
+
+/// Reads the lines a program appends to its metrics file: `{"step": 3, "total": 10, "loss": 1.5}`.
+struct MetricsFollower {
+    private let path: String
+    private var position: UInt64 = 0
+    private var rest: [UInt8] = []
+    private var last: [String: Double] = [:]
+    private var nextLook = Date.distantPast
+
+    init(path: String) { self.path = path }
+
+    /// Passes on lines that are new since the last look.
+    mutating func follow(_ reporter: any UnitReporter) {
+        let now = Date()
+        guard now >= nextLook else { return }
+        nextLook = now.addingTimeInterval(0.1)
+        read(reporter)
+    }
+
+    /// Passes on the remaining lines and keeps their last figures as the unit's.
+    mutating func finish(_ reporter: any UnitReporter) {
+        read(reporter)
+        for name in last.keys.sorted() { reporter.figure(name, last[name] ?? 0) }
+    }
+
+    private mutating func read(_ reporter: any UnitReporter) {
+        guard let file = FileHandle(forReadingAtPath: path) else { return }
+        defer { try? file.close() }
+        guard (try? file.seek(toOffset: position)) != nil, let data = try? file.readToEnd(), !data.isEmpty else { return }
+        position += UInt64(data.count)
+        rest += data
+        while let end = rest.firstIndex(of: 10) {
+            pass(Array(rest[..<end]), reporter)
+            rest.removeSubrange(...end)
+        }
+    }
+
+    private mutating func pass(_ line: [UInt8], _ reporter: any UnitReporter) {
+        guard let object = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any] else { return }
+        var figures: [String: Double] = [:]
+        for (name, value) in object where name != "step" && name != "total" {
+            if let number = value as? NSNumber { figures[name] = number.doubleValue }
+        }
+        last.merge(figures) { $1 }
+        let step = (object["step"] as? NSNumber)?.intValue ?? 0
+        let total = (object["total"] as? NSNumber)?.intValue ?? 0
+        reporter.progress(step, of: total, figures: figures)
+    }
+}

@@ -1,0 +1,57 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Runs graphs of probe units with real processes.
+@Suite("Runs", .serialized)
+struct RunTests {
+    struct Line: Decodable {
+        let outcome: String
+        let ran: Int
+        let reused: Int
+        let failed: Int
+        let skipped: Int
+        let digest: String
+    }
+
+    private func probe(_ store: String, _ run: String, _ scenario: String, _ count: Int = 0, ranks: Int) throws -> Line {
+        let command = [Programs.path("RunProbe"), store, run, scenario, "\(count)"]
+        let result = try Programs.run(ranks == 1 ? command : Programs.mpirun(ranks, command))
+        let last = result.output.split(separator: "\n").last.map { Data($0.utf8) }
+        return try JSONDecoder().decode(Line.self, from: try #require(last, "\(result)"))
+    }
+
+    @Test("a graph gives the same outputs on any number of ranks, and is reused", arguments: [1, 2, 3, 5])
+    func anyRanks(ranks: Int) throws {
+        guard ranks == 1 || Programs.hasMPI else { return }
+        let folder = try TemporaryDirectory()
+        let first = try probe(folder.path, "first", "gang", 2, ranks: ranks)
+        #expect(first.outcome == "completed" && first.ran == 6)
+        let alone = try TemporaryDirectory()
+        #expect(try probe(alone.path, "alone", "gang", 2, ranks: 1).digest == first.digest)
+        let second = try probe(folder.path, "second", "gang", 2, ranks: 1)
+        #expect(second.ran == 0 && second.reused == 6 && second.digest == first.digest)
+    }
+
+    @Test("a gang whose rank fails ends on all of them, and the rest goes on", arguments: [0, 1])
+    func brokenGang(failing: Int) throws {
+        guard Programs.hasMPI else { return }
+        let folder = try TemporaryDirectory()
+        let line = try probe(folder.path, "broken", "brokengang", failing, ranks: 3)
+        #expect(line.outcome == "failed" && line.failed == 1 && line.skipped == 1 && line.ran == 1)
+    }
+
+    @Test func `a unit is retried, and what it depends on alone is skipped when it fails`() throws {
+        let folder = try TemporaryDirectory()
+        let line = try probe(folder.path, "trouble", "trouble", ranks: 1)
+        #expect(line.outcome == "failed" && line.ran == 2 && line.failed == 1 && line.skipped == 1)
+    }
+
+    @Test func `communicators, gangs and mailboxes carry what they are given`() throws {
+        guard Programs.hasMPI else { return }
+        for ranks in [1, 2, 3, 5] {
+            let result = try Programs.run(Programs.mpirun(ranks, [Programs.path("RankProbe")]))
+            #expect(result.status == 0 && result.output == "ok \(ranks)\n", "\(result)")
+        }
+    }
+}
