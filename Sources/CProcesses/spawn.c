@@ -31,8 +31,10 @@ static void become(const struct orc_spawn_options *options, pid_t parent, int fa
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     if ((options->new_session ? setsid() : (pid_t)setpgid(0, 0)) < 0) goto failed;
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) goto failed;
-    if (getppid() != parent) _exit(127);
+    if (options->dies_with_parent) {
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) goto failed;
+        if (getppid() != parent) _exit(127);
+    }
     if (options->cpu_count > 0) {
         int code = set_affinity(options->cpus, options->cpu_count);
         if (code != 0) {

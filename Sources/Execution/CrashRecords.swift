@@ -14,16 +14,19 @@ public struct CrashRecords: Sendable {
         public var rank: Int
         /// What ended it, such as `signal 11 (Segmentation fault)`.
         public var cause: String
+        /// Steps the unit had reported by then: one that got further may try again.
+        public var steps: Int
 
-        public init(unit: String, attempt: Int, rank: Int, cause: String) {
+        public init(unit: String, attempt: Int, rank: Int, cause: String, steps: Int) {
             self.unit = unit
             self.attempt = attempt
             self.rank = rank
             self.cause = cause
+            self.steps = steps
         }
     }
 
-    /// So many deaths of its rank fail a unit.
+    /// So many deaths of its rank at the same step fail a unit.
     public static let limit = 3
 
     private let path: String
@@ -34,6 +37,16 @@ public struct CrashRecords: Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         try DurableFiles.append(line: String(decoding: try encoder.encode(crash), as: UTF8.self), to: path)
+    }
+
+    /// The last death of each unit that died so often without getting further, by name.
+    public func hopeless() -> [String: Crash] {
+        var result: [String: Crash] = [:]
+        for (unit, crashes) in Dictionary(grouping: all(), by: \.unit) {
+            guard let last = crashes.last else { continue }
+            if crashes.count(where: { $0.steps >= last.steps }) >= Self.limit { result[unit] = last }
+        }
+        return result
     }
 
     /// All of them in order; lines that cannot be read are left out.

@@ -1,7 +1,7 @@
 import CProcesses
 import Glibc
 
-/// A running program: argument vector, own process group, and the promise that it ends with the thread that started it.
+/// A running program: argument vector, own process group, and by default the promise that it ends with its starter.
 ///
 /// One thread starts, waits for and ends a child, since the parent-death signal follows that thread.
 public struct ChildProcess: ~Copyable {
@@ -19,6 +19,8 @@ public struct ChildProcess: ~Copyable {
         public var standardError: Int32
         /// A session of its own, so that no terminal signal reaches it; else a process group of its own.
         public var ownsSession = false
+        /// It is killed when the thread that started it ends; false for one that is to live on alone.
+        public var diesWithParent = true
         /// Processors it may use; empty for all that this process may use.
         public var cpus: [Int] = []
 
@@ -70,7 +72,8 @@ public struct ChildProcess: ~Copyable {
                         path: program, arguments: arguments.pointers, environment: environment.pointers,
                         directory: directory, standard_input: configuration.standardInput ?? nothing,
                         standard_output: configuration.standardOutput, standard_error: configuration.standardError,
-                        new_session: configuration.ownsSession ? 1 : 0, cpus: cpus.baseAddress,
+                        new_session: configuration.ownsSession ? 1 : 0,
+                        dies_with_parent: configuration.diesWithParent ? 1 : 0, cpus: cpus.baseAddress,
                         cpu_count: Int32(cpus.count))
                     return orc_spawn(&options, &child)
                 }

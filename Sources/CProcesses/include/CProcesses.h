@@ -15,12 +15,14 @@ struct orc_spawn_options {
     int standard_error;
     /// 1: a session of its own, 0: a process group of its own.
     int new_session;
+    /// 1: it is killed when the calling thread ends.
+    int dies_with_parent;
     /// Processors the child may use; none for all.
     const int *cpus;
     int cpu_count;
 };
 
-/// Starts a child that dies with the calling thread. Returns 0 and the process id, or an errno value.
+/// Starts a child. Returns 0 and the process id, or an errno value.
 int orc_spawn(const struct orc_spawn_options *options, pid_t *child);
 
 /// Asks for `signal` when the parent process dies; 0 or an errno value. If the parent is already gone the process ends.

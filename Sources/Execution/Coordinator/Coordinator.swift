@@ -119,10 +119,10 @@ final class Coordinator {
 
     /// Units whose rank died so often that they must not run again, with the last death.
     private static func repeatedCrashes(_ prepared: PreparedRun) -> [Int: CrashRecords.Crash] {
-        let byUnit = Dictionary(grouping: CrashRecords(prepared.directory).all(), by: \.unit)
+        let hopeless = CrashRecords(prepared.directory).hopeless()
         var result: [Int: CrashRecords.Crash] = [:]
         for (position, unit) in prepared.graph.units.enumerated() {
-            if let crashes = byUnit[unit.name], crashes.count >= CrashRecords.limit { result[position] = crashes.last }
+            result[position] = hopeless[unit.name]
         }
         return result
     }

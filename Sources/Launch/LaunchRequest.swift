@@ -1,0 +1,58 @@
+import Determinism
+import DurableFiles
+public import Execution
+import Foundation
+public import Ledger
+
+/// How a run was asked for, kept in its folder: rank 0 reads it back, also when the run is taken up again.
+public struct LaunchRequest: Hashable, Sendable, Codable {
+    public var schema = 1
+    /// MPI ranks to start.
+    public var rankCount: Int
+    /// Folder of the project the recipe was planned in, absolute.
+    public var projectDirectory: String
+    /// Keys of units that run although their outputs exist.
+    public var rerun: [Digest] = []
+    /// Why units run or are reused, by key.
+    public var reasons: [String: String] = [:]
+    public var failsFast = false
+    /// Countable resources of the site.
+    public var countable: [String: Int] = [:]
+
+    public init(rankCount: Int, projectDirectory: String) {
+        self.rankCount = rankCount
+        self.projectDirectory = projectDirectory
+    }
+
+    private static func path(_ directory: RunDirectory) -> String { directory.path + "/launch.json" }
+
+    public func write(to directory: RunDirectory) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        try DurableFiles.write(Array(try encoder.encode(self)), to: Self.path(directory))
+    }
+
+    public static func read(from directory: RunDirectory) throws -> LaunchRequest {
+        let bytes = try DurableFiles.read(path(directory))
+        do {
+            return try JSONDecoder().decode(LaunchRequest.self, from: Data(bytes))
+        } catch {
+            throw LaunchError(
+                "'\(path(directory))' is damaged (\(error)); submit the recipe again", exitCode: ExitCode.badData)
+        }
+    }
+
+    /// The run as rank 0 needs it: graph and record from the run's folder.
+    public func prepared(_ directory: RunDirectory) throws -> PreparedRun {
+        var prepared = PreparedRun(
+            graph: try directory.graph(), directory: directory, record: try directory.record(),
+            projectDirectory: projectDirectory)
+        prepared.rerun = Set(rerun)
+        for (text, reason) in reasons {
+            if let key = Digest(hexDigits: text) { prepared.reasons[key] = reason }
+        }
+        prepared.failsFast = failsFast
+        prepared.countable = countable
+        return prepared
+    }
+}

@@ -1,0 +1,36 @@
+import Execution
+import Foundation
+import Processes
+
+/// The command line that starts all ranks of a run on this machine.
+struct RankCommand: Sendable {
+    let program: String
+    let arguments: [String]
+
+    /// - Parameters:
+    ///   - executable: this program; each rank runs it with `rankArguments`.
+    ///   - environment: in which `mpirun` is looked for.
+    init(
+        rankCount: Int, executable: String, rankArguments: [String], scratch: AttemptScratch, environment: [String: String]
+    ) throws {
+        guard rankCount > 1 else {
+            program = executable
+            arguments = rankArguments
+            return
+        }
+        program = try ExecutableSearch.find(
+            "mpirun", path: environment["PATH"] ?? "/usr/bin:/bin", directory: FileManager.default.currentDirectoryPath)
+        var options = ["--oversubscribe", "--bind-to", "none"]
+        if geteuid() == 0 { options.append("--allow-run-as-root") }
+        options += [
+            // Idle ranks give their core away; shared memory and sockets lie where they are found again.
+            "--mca", "mpi_yield_when_idle", "1",
+            "--mca", "btl_vader_backing_directory", scratch.sharedMemoryFolder,
+            // Reading other processes' memory is forbidden in many containers, and then warns instead of working.
+            "--mca", "btl_vader_single_copy_mechanism", "none",
+            "--mca", "orte_tmpdir_base", scratch.sessionFolder,
+            "-n", "\(rankCount)",
+        ]
+        arguments = options + [executable] + rankArguments
+    }
+}
