@@ -13,6 +13,14 @@ public struct MPIEnvironment: ~Copyable {
         unsafe getenv("OMPI_COMM_WORLD_SIZE") != nil || getenv("PMIX_RANK") != nil || getenv("PMI_RANK") != nil
     }
 
+    /// How many ranks the launcher says it started, before MPI is initialized; 1 without a launcher.
+    public static var launchedCount: Int {
+        for name in ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_NTASKS"] {
+            if isLaunched, let text = unsafe getenv(name), let count = unsafe Int(String(cString: text)) { return count }
+        }
+        return 1
+    }
+
     /// Initializes MPI with `MPI_THREAD_MULTIPLE` and errors that return.
     ///
     /// - Throws: ``RanksError`` when MPI cannot start or grants fewer threads.
