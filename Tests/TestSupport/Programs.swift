@@ -36,7 +36,7 @@ public enum Programs {
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
         let scratch = try TemporaryDirectory()
-        for name in ["out", "err"] { FileManager.default.createFile(atPath: scratch.path + "/" + name, contents: nil) }
+        for name in ["out", "err"] { _ = FileManager.default.createFile(atPath: scratch.path + "/" + name, contents: nil) }
         process.standardOutput = FileHandle(forWritingAtPath: scratch.path + "/out")
         process.standardError = FileHandle(forWritingAtPath: scratch.path + "/err")
         process.standardInput = FileHandle.nullDevice
