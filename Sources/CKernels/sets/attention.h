@@ -31,6 +31,9 @@ static void staircase_columns(size_t m, size_t dp, const float *p, size_t ldp, c
     }
 }
 
+/// Rows are short, so that a call to memcpy would cost more than the copy.
+ORC void copy_row(float *to, const float *from, size_t n) { EACH(i, n, ST(to + i, LD(from + i));); }
+
 /// Scales a row of scores by `scale`; returns the maximum of its first n.
 ORC float scale_and_maximum(float *s, size_t n, float scale) {
     const vf sv = vsplat(scale);
@@ -65,7 +68,7 @@ static void attend(size_t n, size_t past, size_t d, size_t dp, const float *q, s
         }
         multiply(0, m, dp, before, s, ldk, v, NR, dp, block, dp, 1);
         staircase_rows(m, dp, s + before, ldk, v + before * dp, block);
-        for (size_t r = 0; r < m; r++) __builtin_memcpy(out + (i + r) * ldo, block + r * dp, d * sizeof(float));
+        for (size_t r = 0; r < m; r++) copy_row(out + (i + r) * ldo, block + r * dp, d);
     }
 }
 
@@ -74,7 +77,7 @@ static void gather_head(size_t t, size_t d, size_t dp, const float *x, size_t ld
                         size_t ldt) {
     for (size_t i = 0; i < t; i++) {
         if (padded) {
-            __builtin_memcpy(padded + i * dp, x + i * ld_, d * sizeof(float));
+            copy_row(padded + i * dp, x + i * ld_, d);
             for (size_t j = d; j < dp; j++) padded[i * dp + j] = 0;
         }
     }
@@ -157,7 +160,7 @@ static void k_attention_backward(const float *q, const float *k, const float *v,
                     }
                     multiply(0, m, dp, i, ds, tp, keys, NR, dp, block, dp, 1);
                     staircase_rows(m, dp, ds + i, tp, keys + i * dp, block);
-                    for (size_t r = 0; r < m; r++) __builtin_memcpy(dq + row + r * ldq, block + r * dp, d * sizeof(float));
+                    for (size_t r = 0; r < m; r++) copy_row(dq + row + r * ldq, block + r * dp, d);
                     multiply(1, i, dp, m, ds, tp, qb, NR, dp, dkeys, dp, 0);
                     staircase_columns(m, dp, ds + i, tp, qb, dkeys + i * dp);
                     multiply(1, i, dp, m, s, tp, dob, NR, dp, dvalues, dp, 0);
@@ -165,8 +168,8 @@ static void k_attention_backward(const float *q, const float *k, const float *v,
                 }
             }
             for (size_t i = 0; i < t; i++) {
-                __builtin_memcpy(dk + at + i * ldk, dkeys + i * dp, d * sizeof(float));
-                __builtin_memcpy(dv + at + i * ldk, dvalues + i * dp, d * sizeof(float));
+                copy_row(dk + at + i * ldk, dkeys + i * dp, d);
+                copy_row(dv + at + i * ldk, dvalues + i * dp, d);
             }
         }
 }

@@ -1,8 +1,5 @@
 // C (+)= A B with acc = fma(a, b, acc), k ascending. Lanes run along n, so tiles, packing and blocks are free choices.
 
-#ifndef ORC_PACK_N
-#define ORC_PACK_N 256
-#endif
 #define NR (ORC_NV * ORC_W)  // columns of a tile
 enum { orc_kc = ORC_KC, orc_nc = 512 };
 
@@ -110,36 +107,29 @@ static void pack_b(int transposed, const float *b, size_t ldb, size_t k, size_t 
     }
 }
 
-/// Copies m rows by k columns of op(A) into panels [k, ORC_MR].
-static void pack_a(int transposed, const float *a, size_t lda, size_t m, size_t k, float *packed) {
-    for (size_t i = 0; i < m; i += ORC_MR, packed += k * ORC_MR) {
-        const size_t rows = m - i < ORC_MR ? m - i : ORC_MR;
-        if (transposed) {
-            if (rows == ORC_MR)
-                for (size_t p = 0; p < k; p++) __builtin_memcpy(packed + p * ORC_MR, a + p * lda + i, ORC_MR * sizeof(float));
-            else
-                for (size_t p = 0; p < k; p++)
-                    for (size_t r = 0; r < rows; r++) packed[p * ORC_MR + r] = a[p * lda + i + r];
-        } else {
-            for (size_t p0 = 0; p0 < k; p0 += 16) {
-                const size_t end = p0 + 16 < k ? p0 + 16 : k;
-                for (size_t r = 0; r < rows; r++)
-                    for (size_t p = p0; p < end; p++) packed[p * ORC_MR + r] = a[(i + r) * lda + p];
-            }
-        }
-    }
+/// Copies the m x k block of op(A), as it is stored, to rows an odd number of cache lines apart; returns their distance.
+static size_t move_a(int transposed, const float *a, size_t lda, size_t m, size_t k, float *moved) {
+    const size_t rows = transposed ? k : m, columns = transposed ? m : k, distance = (columns + 31) / 32 * 32 + 16;
+    for (size_t i = 0; i < rows; i++) __builtin_memcpy(moved + i * distance, a + i * lda, columns * sizeof(float));
+    return distance;
 }
 
-/// All tiles over packed panels of both sides; panels of B stay in the first cache while those of A go by.
-static void multiply_packed(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, size_t ldc, int fresh) {
-    for (size_t j = 0; j < n; j += NR, b += NR * k)
-        for (size_t i = 0; i < m; i += ORC_MR) {
-            const size_t rows = m - i < ORC_MR ? m - i : ORC_MR;
-            if (rows == ORC_MR && n - j >= NR)
-                tile(ORC_MR, 1, a + i * k, ORC_MR, b, NR, c + i * ldc + j, ldc, k, fresh);
-            else if (n - j >= NR) panel_columns(rows, a + i * k, ORC_MR, b, NR, c + i * ldc + j, ldc, k, fresh);
-            else panel_edge(1, rows, n - j, a + i * k, ORC_MR, b, NR, c + i * ldc + j, ldc, k, fresh);
+/// One row of C over 8 W columns at a time, so that a vector of A meets eight independent chains; returns the columns done.
+static size_t multiply_row(size_t n, size_t k_count, const float *a, size_t as, const float *b, size_t ldb, float *c, int fresh) {
+    size_t j = 0;
+    for (; j + 8 * W <= n; j += 8 * W) {
+        vf acc[8];
+#pragma clang loop unroll(full)
+        for (int q = 0; q < 8; q++) acc[q] = fresh ? vsplat(0) : vload(c + j + q * W);
+        for (size_t k = 0; k < k_count; k++) {
+            const vf av = vsplat(a[k * as]);
+#pragma clang loop unroll(full)
+            for (int q = 0; q < 8; q++) acc[q] = vfma(av, vload(b + k * ldb + j + q * W), acc[q]);
         }
+#pragma clang loop unroll(full)
+        for (int q = 0; q < 8; q++) vstore(c + j + q * W, acc[q]);
+    }
+    return j;
 }
 
 static void matmul(int ta, int tb, size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
@@ -148,10 +138,10 @@ static void matmul(int ta, int tb, size_t m, size_t n, size_t k, const float *a,
         for (size_t i = 0; i < m; i++)
             for (size_t j = 0; j < n; j++) c[i * ldc + j] = 0;
     if (k == 0 || m == 0 || n == 0) return;
-    float *packed = orc_packing_buffer((size_t)orc_kc * (orc_nc + ORC_MC));
-    float *packed_a = packed + orc_kc * orc_nc;
-    // Packing A pays when it is read often, or when its rows would fall into one cache set.
-    const int packs_a = n >= ORC_PACK_N || (m > ORC_MR && lda % 512 == 0);
+    float *packed = orc_packing_buffer((size_t)orc_kc * orc_nc + (size_t)(orc_kc + 48) * (ORC_MC + 48));
+    float *moved = packed + orc_kc * orc_nc;
+    // Rows whose distance is a large power of two would fall into one cache set.
+    const int moves_a = m > ORC_MR && lda % 512 == 0;
     for (size_t p = 0; p < k; p += orc_kc) {
         const size_t kb = k - p < orc_kc ? k - p : orc_kc;
         const int fresh = p == 0 && !accumulate;
@@ -160,8 +150,9 @@ static void matmul(int ta, int tb, size_t m, size_t n, size_t k, const float *a,
         size_t j = 0;
         if (!tb && m <= 2 * ORC_MR) {
             const size_t full = n / NR * NR;
-            multiply(ta, m, full, kb, ap, lda, b + p * ldb, NR, ldb, c, ldc, fresh);
-            j = full;
+            if (m == 1) j = multiply_row(n, kb, ap, ta ? lda : 1, b + p * ldb, ldb, c, fresh);
+            if (j < full) multiply(ta, m, full - j, kb, ap, lda, b + p * ldb + j, NR, ldb, c + j, ldc, fresh);
+            if (j < full) j = full;
         }
         for (; j < n; j += orc_nc) {
             const size_t nb = n - j < orc_nc ? n - j : orc_nc;
@@ -169,10 +160,8 @@ static void matmul(int ta, int tb, size_t m, size_t n, size_t k, const float *a,
             for (size_t i = 0; i < m; i += ORC_MC) {
                 const size_t mb = m - i < ORC_MC ? m - i : ORC_MC;
                 const float *block = ap + i * (ta ? 1 : lda);
-                if (packs_a) {
-                    pack_a(ta, block, lda, mb, kb, packed_a);
-                    multiply_packed(mb, nb, kb, packed_a, packed, c + i * ldc + j, ldc, fresh);
-                } else multiply(ta, mb, nb, kb, block, lda, packed, kb * NR, NR, c + i * ldc + j, ldc, fresh);
+                const size_t distance = moves_a ? move_a(ta, block, lda, mb, kb, moved) : lda;
+                multiply(ta, mb, nb, kb, moves_a ? moved : block, distance, packed, kb * NR, NR, c + i * ldc + j, ldc, fresh);
             }
         }
     }
