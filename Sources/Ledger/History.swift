@@ -127,6 +127,26 @@ public final class History: Sendable {
         }
     }
 
-    /// What the predictor learns from.
-    public func observations(limit: Int = 5000) -> [Observation] { rows(limit: limit).map(\.observation) }
+    /// What the predictor learns from: the last `limit` observations, oldest first.
+    public func observations(limit: Int = 4000) -> [Observation] {
+        let sql = """
+            SELECT kind, flops, bytes_read, bytes_written, fixed_seconds, ranks, seconds, host_class
+            FROM units ORDER BY id DESC LIMIT ?
+            """
+        guard isUsable, DurableFiles.exists(layout.history),
+            let queue = try? LedgerDatabase.openForReading(layout.history, schema: LedgerSchema.history)
+        else { return [] }
+        // Columns by number: by name they cost more than the query.
+        let newestFirst = try? queue.read { database in
+            var result: [Observation] = []
+            let rows = try GRDB.Row.fetchCursor(database, sql: sql, arguments: [limit])
+            while let row = try rows.next() {
+                let work = WorkEstimate(flops: row[1], bytesRead: row[2], bytesWritten: row[3], fixedSeconds: row[4])
+                result.append(
+                    Observation(kind: row[0], estimate: work, ranks: row[5], seconds: row[6], hostClass: row[7]))
+            }
+            return result
+        }
+        return (newestFirst ?? []).reversed()
+    }
 }

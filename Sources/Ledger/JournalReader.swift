@@ -24,9 +24,16 @@ struct JournalReader {
             seed: UInt64(bitPattern: run["seed"] as Int64), rankCount: run["rank_count"])
         let figures = try figures()
         let progress = try lastProgress()
-        let rows = try Row.fetchCursor(database, sql: "SELECT * FROM units ORDER BY position")
+        // Columns by number: by name they cost more than the query.
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT position, name, kind, key, parents, predicted, state, attempt, ranks, started, ended, cause, reason,
+                    outputs, stored_key
+                FROM units ORDER BY position
+                """)
         while let row = try rows.next() {
-            let position: Int = row["position"]
+            let position: Int = row[0]
             result.units.append(
                 try outcome(
                     row, figures: figures[position] ?? [:], progress: progress[position], runIsOver: status != .running)
@@ -38,21 +45,21 @@ struct JournalReader {
     private func outcome(_ row: Row, figures: [String: Double], progress: UnitProgress?, runIsOver: Bool) throws
         -> UnitOutcome
     {
-        let name: String = row["name"]
-        let attempt: Int = row["attempt"]
-        var state = UnitState(rawValue: row["state"]) ?? .pending
+        let name: String = row[1]
+        let attempt: Int = row[7]
+        var state = UnitState(rawValue: row[6]) ?? .pending
         if runIsOver && state == .running { state = .pending }
         return UnitOutcome(
-            name: name, kind: row["kind"], key: try keys(row["key"]).first ?? Digest(of: [UInt8]()), state: state,
+            name: name, kind: row[2], key: try keys(row[3]).first ?? Digest(of: [UInt8]()), state: state,
             attempt: attempt,
-            ranks: Self.ranks(row["ranks"]), startSeconds: row["started"], endSeconds: row["ended"],
-            predictedSeconds: row["predicted"], outputs: try outputs(row), figures: figures, cause: row["cause"],
-            reason: row["reason"], parents: try keys(row["parents"]),
+            ranks: Self.ranks(row[8]), startSeconds: row[9], endSeconds: row[10],
+            predictedSeconds: row[5], outputs: try outputs(row), figures: figures, cause: row[11],
+            reason: row[12], parents: try keys(row[4]),
             logPath: attempt > 0 ? directory.logPath(name, attempt: attempt) : nil, progress: progress)
     }
 
     private func outputs(_ row: Row) throws -> [OutputRecord] {
-        guard let bytes: Data = row["outputs"], let key = try keys(row["stored_key"] ?? Data()).first else { return [] }
+        guard let bytes: Data = row[13], let key = try keys(row[14] ?? Data()).first else { return [] }
         let folder = directory.layout.artifact(key)
         // Small artifacts have no folder; their files are written out on demand.
         let base = DurableFiles.isDirectory(folder) ? folder + "/outputs" : directory.layout.materialized(key)

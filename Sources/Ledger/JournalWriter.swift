@@ -18,7 +18,44 @@ struct JournalWriter {
         try statement.execute()
     }
 
-    mutating func write(_ entry: JournalEntry) throws {
+    /// Writes entries in order; a unit that ran and its outputs, told one after the other, are one change of its row.
+    mutating func write(_ entries: [JournalEntry]) throws {
+        var place = 0
+        while place < entries.count {
+            if place + 1 < entries.count,
+                case .ran(let position, let attempt, let ranks, let start, let end) = entries[place],
+                case .outputs(position, let outputs, let key) = entries[place + 1]
+            {
+                try writeFinished(position, attempt, Self.text(ranks), start, end, outputs, key)
+                place += 2
+            } else {
+                try write(entries[place])
+                place += 1
+            }
+        }
+    }
+
+    private func writeFinished(
+        _ position: Int, _ attempt: Int, _ ranks: String, _ start: Double, _ end: Double, _ outputs: [StoredOutput],
+        _ key: Digest
+    ) throws {
+        try run(
+            """
+            UPDATE units SET state = 'ran', attempt = ?, ranks = ?, started = ?, ended = ?, outputs = ?, stored_key = ?
+            WHERE position = ?
+            """,
+            [attempt, ranks, start, end, Self.encode(outputs), Self.encode([key]), position])
+        try insertAttempt(position, attempt, ranks, start, end)
+    }
+
+    private func insertAttempt(_ position: Int, _ attempt: Int, _ ranks: String, _ start: Double, _ end: Double) throws
+    {
+        try run(
+            "INSERT INTO attempts (position, attempt, session, ranks, started, ended, outcome) VALUES (?, ?, ?, ?, ?, ?, 'ran')",
+            [position, attempt, session, ranks, start, end])
+    }
+
+    private mutating func write(_ entry: JournalEntry) throws {
         switch entry {
         case .units(let units): for (position, unit) in units.enumerated() { try insert(unit, position) }
         case .started(let position, let attempt, let ranks, let at):
@@ -41,9 +78,7 @@ struct JournalWriter {
             try run(
                 "UPDATE units SET state = 'ran', attempt = ?, ranks = ?, started = ?, ended = ? WHERE position = ?",
                 [attempt, text, start, end, position])
-            try run(
-                "INSERT INTO attempts (position, attempt, session, ranks, started, ended, outcome) VALUES (?, ?, ?, ?, ?, ?, 'ran')",
-                [position, attempt, session, text, start, end])
+            try insertAttempt(position, attempt, text, start, end)
         case .reused(let position, let reason, let at):
             try run(
                 "UPDATE units SET state = 'reused', reason = COALESCE(?, reason), started = ?, ended = ? WHERE position = ? AND state <> 'ran'",

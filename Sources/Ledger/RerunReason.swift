@@ -1,17 +1,31 @@
 public import Determinism
+import Synchronization
 public import WorkGraph
 
 /// Says why a unit has to run by comparing it with the unit of the same name in an earlier run.
 public struct RerunReason: Sendable {
-    private let previous: [String: WorkUnit]
-    private let previousNames: [WorkUnit.Key: String]
+    private let earlier: Earlier
+
+    /// The earlier run's units by name, read when the first unit has to be explained: when all is reused nobody asks.
+    private final class Earlier: Sendable {
+        private let read: @Sendable () -> WorkGraph?
+        private let units = Mutex<[String: WorkUnit]?>(nil)
+
+        init(_ read: @escaping @Sendable () -> WorkGraph?) { self.read = read }
+
+        func unit(_ name: String) -> WorkUnit? {
+            units.withLock { units in
+                if let units { return units[name] }
+                let all = Dictionary(
+                    (read()?.units ?? []).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+                units = all
+                return all[name]
+            }
+        }
+    }
 
     /// Compares with `graph`, the graph of the last run of the same recipe; without one everything is new.
-    public init(comparedWith graph: WorkGraph?) {
-        previous = Dictionary((graph?.units ?? []).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        previousNames = Dictionary(
-            (graph?.units ?? []).map { ($0.key, $0.name) }, uniquingKeysWith: { first, _ in first })
-    }
+    public init(comparedWith graph: @autoclosure @escaping @Sendable () -> WorkGraph?) { earlier = Earlier(graph) }
 
     /// A phrase such as `parameter steps 600 → 1200`, `input digest changed: data`, `after tokens` or `never run`.
     ///
@@ -21,7 +35,7 @@ public struct RerunReason: Sendable {
     ///   - names: names of the units of the new graph by key.
     public func phrase(for unit: WorkUnit, finding: ArtifactStore.Finding, names: [WorkUnit.Key: String]) -> String {
         if case .unusable(let reason) = finding { return "stored result unusable: " + reason }
-        guard let old = previous[unit.name] else { return "never run" }
+        guard let old = earlier.unit(unit.name) else { return "never run" }
         if old.key == unit.key { return "not finished, or removed since" }
         let changes = differences(old, unit, names)
         return changes.isEmpty ? "never run" : changes.joined(separator: ", ")

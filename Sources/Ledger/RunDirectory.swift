@@ -16,7 +16,7 @@ public struct RunDirectory: Hashable, Sendable {
     public var path: String { layout.runs + "/" + name }
     public var journal: String { path + "/run.sqlite" }
     public var lockFile: String { path + "/lock.json" }
-    public var graphFile: String { path + "/graph.json" }
+    public var graphFile: String { path + "/graph.bin" }
     public var recordFile: String { path + "/run.json" }
     public var report: String { path + "/report.html" }
     public var logs: String { path + "/logs" }
@@ -137,11 +137,7 @@ public struct RunDirectory: Hashable, Sendable {
     // MARK: Graph
 
     /// Stores the graph for `explain`, `gc` and the next plan's reasons.
-    public func writeGraph(_ graph: WorkGraph) throws {
-        try DurableFiles.write(LedgerJSON.encode(graph, pretty: false), to: graphFile)
-    }
+    public func writeGraph(_ graph: WorkGraph) throws { try DurableFiles.write(GraphFile.encode(graph), to: graphFile) }
 
-    public func graph() throws -> WorkGraph {
-        try LedgerJSON.decode(WorkGraph.self, from: DurableFiles.read(graphFile), path: graphFile)
-    }
+    public func graph() throws -> WorkGraph { try GraphFile.decode(DurableFiles.read(graphFile), path: graphFile) }
 }

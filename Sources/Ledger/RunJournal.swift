@@ -88,7 +88,7 @@ public final class RunJournal: Sendable {
         try LedgerDatabase.translating(path) {
             try queue.write { database in
                 var writer = try JournalWriter(database, session: session)
-                for entry in entries { try writer.write(entry) }
+                try writer.write(entries)
             }
         }
     }

@@ -6,26 +6,40 @@ public import WorkGraph
 /// assumed seconds of the new work times the median ratio. Observations of the same work on the same ranks and machines go before others.
 public struct HistoryPredictor: DurationPredictor {
     private let rates: AssumedRates
-    private let byKind: [String: [Observation]]
+    private let byKind: [String: [Sample]]
 
-    /// A predictor over `observations`, in any order; at most the last `limit` of each kind count.
-    public init(observations: [Observation] = [], rates: AssumedRates = AssumedRates(), limit: Int = 400) {
-        self.rates = rates
-        let usable = observations.filter { $0.seconds.isFinite && $0.seconds >= 0 }
-        byKind = Dictionary(grouping: usable, by: \.kind).mapValues { Array($0.suffix(limit)) }
+    /// An observation and its measured seconds over assumed seconds.
+    private struct Sample: Sendable {
+        let observation: Observation
+        let ratio: Double
     }
 
+    /// A predictor over `observations`, in the order of time; of each kind the last `limit` count.
+    public init(observations: [Observation] = [], rates: AssumedRates = AssumedRates(), limit: Int = 100) {
+        self.rates = rates
+        var byKind: [String: [Sample]] = [:]
+        for observation in observations.reversed() where observation.seconds.isFinite && observation.seconds >= 0 {
+            guard byKind[observation.kind]?.count ?? 0 < limit else { continue }
+            let assumed = rates.seconds(observation.estimate, ranks: observation.ranks)
+            byKind[observation.kind, default: []].append(
+                Sample(observation: observation, ratio: observation.seconds / assumed))
+        }
+        self.byKind = byKind
+    }
+
+    /// - Complexity: O(*n* log *n*) in the observations of the kind, at most the limit.
     public func estimate(_ unit: WorkUnit, on slot: RankSlot) -> DurationEstimate {
         let assumed = rates.seconds(unit.estimate, ranks: slot.ranks)
         guard let all = byKind[unit.kind], !all.isEmpty else {
             return DurationEstimate(
                 medianSeconds: assumed, p10Seconds: assumed / 3, p90Seconds: assumed * 3, basis: .prior)
         }
-        let onHost = all.filter { slot.hostClass.isEmpty || $0.hostClass == slot.hostClass }
+        let onHost = slot.hostClass.isEmpty ? all : all.filter { $0.observation.hostClass == slot.hostClass }
         let candidates = onHost.isEmpty ? all : onHost
-        let same = candidates.filter { $0.ranks == slot.ranks && isSameWork($0.estimate, unit.estimate) }
-        let chosen = same.isEmpty ? candidates : same
-        let ratios = chosen.map { $0.seconds / rates.seconds($0.estimate, ranks: $0.ranks) }.sorted()
+        let same = candidates.filter {
+            $0.observation.ranks == slot.ranks && isSameWork($0.observation.estimate, unit.estimate)
+        }
+        let ratios = (same.isEmpty ? candidates : same).map(\.ratio).sorted()
         // Few observations say little about the spread: widen by a factor that shrinks with their number.
         let margin = 1 + (same.isEmpty ? 1.0 : 0.5) / Double(ratios.count)
         let median = max(assumed * quantile(ratios, 0.5), 1e-6)

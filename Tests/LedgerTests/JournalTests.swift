@@ -137,4 +137,27 @@ struct JournalTests {
         #expect(
             run.logPath("policy[rate=0.001]", attempt: 2, stream: "err") == "/s/runs/r/logs/policy[rate=0.001].2.err")
     }
+
+    @Test func `a graph is stored and read back with equal keys, and damage is refused`() throws {
+        let root = try TemporaryDirectory()
+        let directory = try directory(root)
+        let parent = Sample.unit(
+            1, sources: [SourceBinding(port: "p", path: "/d", digest: Digest(of: "d"), bytes: 4)], outputs: ["a", "b"])
+        let child = Sample.unit(
+            2,
+            inputs: [
+                PortBinding(port: "data", type: PortType("Bytes"), parts: [.init(producer: parent.key, output: "b")])
+            ],
+            parameters: [
+                "list": .list([.double(0.5), .bool(true), .null, .string("ü")]), "map": .map(["k": .bytes([1, 2])]),
+            ])
+        let graph = WorkGraph(recipe: "sample", seed: .max, units: [parent, child])
+        try directory.writeGraph(graph)
+        #expect(try directory.graph() == graph)
+        let bytes = try DurableFiles.read(directory.graphFile)
+        for cut in stride(from: 0, to: bytes.count, by: 7) {
+            try DurableFiles.write(bytes[..<cut], to: directory.graphFile)
+            #expect(throws: LedgerError.self) { try directory.graph() }
+        }
+    }
 }

@@ -61,7 +61,7 @@ struct PackTests {
             let copy = try TemporaryDirectory()
             let layout = StoreLayout(copy.path)
             try DurableFiles.createDirectory(layout.packs)
-            try DurableFiles.writeFile(whole[..<cut], to: layout.packs + "/cut.pack")
+            try DurableFiles.writeCache(whole[..<cut], to: layout.packs + "/cut.pack")
             let reader = try ArtifactStore(copy.path)
             let expected = ends.filter { $0 <= cut }.count
             let found = batch.filter { reader.lookup($0.unit.key) != nil }.count
