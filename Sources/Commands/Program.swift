@@ -7,10 +7,13 @@ public struct Program: Sendable {
     public var catalogue: Catalogue
     /// The name people type.
     public var name: String
+    /// The recipe that is compiled in, for commands that are given none.
+    public var recipe: (@Sendable () -> Recipe)?
 
-    public init(name: String, catalogue: Catalogue) {
+    public init(name: String, catalogue: Catalogue, recipe: (@Sendable () -> Recipe)? = nil) {
         self.name = name
         self.catalogue = catalogue
+        self.recipe = recipe
     }
 
     private static let shared = Mutex<Program?>(nil)

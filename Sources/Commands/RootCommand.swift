@@ -26,9 +26,9 @@ struct RootCommand: ParsableCommand {
         ])
 
     static let daily: [any ParsableCommand.Type] = [
-        StatusCommand.self, LogsCommand.self, RunsCommand.self, ArtifactCommand.self,
+        PlanCommand.self, StatusCommand.self, LogsCommand.self, RunsCommand.self, ArtifactCommand.self,
     ]
-    static let debugging: [any ParsableCommand.Type] = [ExplainCommand.self, DoctorCommand.self]
+    static let debugging: [any ParsableCommand.Type] = [ExplainCommand.self, UnitsCommand.self, DoctorCommand.self]
     static let expert: [any ParsableCommand.Type] = [
         DiskUsageCommand.self, RemoveCommand.self, PinCommand.self, CollectGarbageCommand.self,
     ]

@@ -14,12 +14,12 @@ extension Evaluator {
             return method(name, of: base, call, at: location)
         case .name(let name):
             if Self.functions.contains(name) { return function(name, call, expected, at: location) }
-            if let kind = catalogue[name] { return place(kind, call, at: location) }
+            if let kind = catalogue[name], !kind.description.isInternal { return place(kind, call, at: location) }
             evaluateArguments(call)
             if visibleNames.contains(name) {
                 report("'\(name)' is a value and cannot be called", at: location)
             } else {
-                let hint = NearestName.hint(name, among: catalogue.names + Self.functions)
+                let hint = NearestName.hint(name, among: catalogue.callableNames + Self.functions)
                 report("there is no unit kind '\(name)'.\(hint)", at: location)
             }
             return .broken
@@ -112,7 +112,7 @@ extension Evaluator {
         guard !isBroken, isLive else {
             return isBroken ? .broken : .handle(kind.resultType, Self.nowhere(kind.resultType))
         }
-        let label = CallLabel(location: location, arguments: places)
+        let label = CallLabel(kind: title, location: location, arguments: places)
         do {
             let wiring = try kind.place(values, label: label)
             placed.append((label, title))

@@ -22,6 +22,17 @@ public struct RecipeReader: Sendable {
     /// - Returns: the recipe, whose warnings come out of its compilation.
     /// - Throws: ``RecipeError`` with everything that is wrong.
     public func read(_ text: RecipeText, settings: [(name: String, text: String)] = []) throws -> Recipe {
+        if let problem = Nesting.problem(in: text) { throw RecipeError([problem.showing(text)]) }
+        let result = DeepStack.run { [catalogue] in
+            Result { try Self.read(text, settings: settings, catalogue: catalogue) }
+        }
+        guard let result else { throw RecipeError([RecipeDiagnostic(.error, "no memory to read the recipe")]) }
+        return try result.get()
+    }
+
+    private static func read(
+        _ text: RecipeText, settings: [(name: String, text: String)], catalogue: Catalogue
+    ) throws -> Recipe {
         let (declarations, problems) = Lowering.declarations(of: text)
         // A file that does not even parse says enough; more would follow from that.
         if declarations.isEmpty, problems.contains(where: { $0.severity == .error }) {

@@ -19,4 +19,7 @@ public struct Catalogue: Sendable {
 
     /// All names, sorted.
     public var names: [String] { kinds.keys.sorted() }
+
+    /// The names of the kinds that a recipe can call, sorted.
+    public var callableNames: [String] { names.filter { kinds[$0]?.description.isInternal == false } }
 }

@@ -107,7 +107,9 @@ public struct Source: RecipeField, Sendable {
     var box: FieldBox { storage }
 }
 
-/// Outputs of other units. Optional inputs have type `Bundle?`.
+/// Outputs of other units.
+///
+/// Optional inputs have type `Bundle?`.
 @propertyWrapper
 public struct Input<Value: OptionalBundle>: RecipeField, Sendable {
     private let storage: InputBox<Value>

@@ -28,8 +28,9 @@ final class KindLayout: Sendable {
         names = fields.map(\.name)
         descriptions = fields.map { name, box in
             FieldDescription(
-                name: name, isUnlabelled: box.attributes.label == .unlabelled, isHidden: box.attributes.label == .hidden,
-                role: box.role, type: box.type, defaultValue: box.defaultValue, help: box.attributes.help,
+                name: name, isUnlabelled: box.attributes.label == .unlabelled,
+                isHidden: box.attributes.label == .hidden, role: box.role, type: box.type,
+                defaultValue: box.defaultValue, help: box.attributes.help,
                 bounds: box.attributes.bounds)
         }
         callFields = descriptions.filter { !$0.isHidden }

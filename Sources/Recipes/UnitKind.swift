@@ -17,10 +17,12 @@ public struct KindDescription: Hashable, Sendable {
     public var isDeterministic = true
     /// The kind saves checkpoints and can go on from them.
     public var savesCheckpoints = false
+    /// The kind is placed by another kind's call (one shard of an `Ingest`, say) and cannot be called itself.
+    public var isInternal = false
 
     public init(
         name: String, version: Int = 1, summary: String, computesFloats: Bool = false, isRandom: Bool = false,
-        isDeterministic: Bool = true, savesCheckpoints: Bool = false
+        isDeterministic: Bool = true, savesCheckpoints: Bool = false, isInternal: Bool = false
     ) {
         self.name = name
         self.version = version
@@ -29,6 +31,7 @@ public struct KindDescription: Hashable, Sendable {
         self.isRandom = isRandom
         self.isDeterministic = isDeterministic
         self.savesCheckpoints = savesCheckpoints
+        self.isInternal = isInternal
     }
 }
 
@@ -108,7 +111,7 @@ extension UnitKind {
     }
 
     /// Places the call without a name or location yet.
-    public func place() -> Result { place(label: CallLabel()) }
+    public func place() -> Result { place(label: CallLabel(kind: Self.description.name)) }
 }
 
 /// A kind without its static type, as the catalogue, the compiler and the workers hold it.

@@ -17,7 +17,7 @@ struct UnitNames {
         if let known = baseByCall[call] {
             base = known
         } else {
-            var wanted = node.label.name ?? Self.name(ofKind: node.kind.description.name)
+            var wanted = node.label.name ?? Self.name(ofKind: node.label.kind ?? node.kind.description.name)
             // The variables of many loops make a long name; numbers tell the shortened ones apart.
             if !node.label.isExplicit, wanted.utf8.count > 120 { wanted = String(wanted.prefix(60)) }
             if let fault = Self.fault(of: wanted) { return .failure(Problem(message: fault)) }

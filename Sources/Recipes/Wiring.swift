@@ -101,8 +101,14 @@ public final class CallLabel: Sendable {
     }
 
     private let state: Mutex<State>
+    /// The kind that was called, which names the units of a call without a name; those units may be of other kinds.
+    let kind: String?
 
-    public init(name: String? = nil, location: RecipeLocation? = nil, arguments: [String: RecipeLocation] = [:]) {
+    public init(
+        name: String? = nil, kind: String? = nil, location: RecipeLocation? = nil,
+        arguments: [String: RecipeLocation] = [:]
+    ) {
+        self.kind = kind
         state = Mutex(State(name: name, location: location, arguments: arguments))
     }
 

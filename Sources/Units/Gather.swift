@@ -52,7 +52,7 @@ struct GatherShardKind: UnitKind {
     typealias Result = EpisodeShards
 
     static let description = KindDescription(
-        name: "GatherShard", summary: "Makes one shard of a Gather call; not called by itself.")
+        name: "GatherShard", summary: "Makes one shard of a Gather call.", isInternal: true)
 
     @Input(.unlabelled, help: "Demonstrations of a Simulate unit.") var demonstrations: Demonstrations
     @Setting(help: "Cameras to take.") var cameras: [String] = []

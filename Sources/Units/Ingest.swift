@@ -76,7 +76,7 @@ struct IngestShardKind: UnitKind {
     typealias Result = EpisodeShards
 
     static let description = KindDescription(
-        name: "IngestShard", summary: "Makes one shard of an Ingest call; not called by itself.")
+        name: "IngestShard", summary: "Makes one shard of an Ingest call.", isInternal: true)
 
     @Source(.unlabelled, help: "HDF5 file with the demonstrations.") var data: String
     @Setting(help: "How the file is laid out.") var layout: Layout = .robomimic
@@ -150,7 +150,7 @@ struct IngestIndexKind: UnitKind {
     typealias Result = Table
 
     static let description = KindDescription(
-        name: "IngestIndex", summary: "Lists the episodes of the shards of an Ingest call; not called by itself.")
+        name: "IngestIndex", summary: "Lists the episodes of the shards of an Ingest call.", isInternal: true)
 
     @Input(.unlabelled, help: "Shards to list.") var episodes: EpisodeShards
 

@@ -4,7 +4,9 @@ import WorkGraph
 
 /// Kinds with every sort of field, which only tests know.
 extension Catalogue {
-    static let toys = Catalogue([LoadKind.self, LoadIndexKind.self, CutKind.self, FitKind.self, JudgeKind.self, RunKind.self])
+    static let toys = Catalogue([
+        LoadKind.self, LoadIndexKind.self, CutKind.self, FitKind.self, JudgeKind.self, RunKind.self,
+    ])
 }
 
 struct Table: PortBundle {
@@ -104,7 +106,8 @@ struct CutKind: UnitKind {
 
 struct FitKind: UnitKind {
     typealias Result = Model
-    static let description = KindDescription(name: "Fit", summary: "Fits a model.", computesFloats: true, isRandom: true)
+    static let description = KindDescription(
+        name: "Fit", summary: "Fits a model.", computesFloats: true, isRandom: true)
     @Input(.unlabelled, help: "Rows to learn.") var table: Table
     @Input(help: "Where to start.") var from: Model? = nil
     @Setting(in: 1...1e9, help: "Updates.") var steps: Int
@@ -178,7 +181,8 @@ func Judge(_ model: Model, on table: Table) -> Verdict {
     return kind.place()
 }
 
-func Run(_ arguments: [String], inputs: [String: any PortBundle] = [:], environment: [String: String] = [:]) -> Verdict {
+func Run(_ arguments: [String], inputs: [String: any PortBundle] = [:], environment: [String: String] = [:]) -> Verdict
+{
     let kind = RunKind()
     kind.arguments = arguments
     kind.inputs = inputs

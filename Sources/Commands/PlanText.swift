@@ -1,0 +1,114 @@
+import Foundation
+import Observatory
+import WorkGraph
+
+/// A plan as people read it.
+struct PlanText {
+    let report: PlanReport
+    /// Every unit on a line of its own, however many there are.
+    let showsAll: Bool
+
+    var lines: [String] {
+        var lines = [headline, ""]
+        lines += table
+        if report.totals.run > 0 {
+            lines.append("")
+            lines.append(gantt)
+            lines.append("")
+            let free = report.bytes.free.map { ", \(HumanText.bytes(Self.whole($0))) free" } ?? ""
+            lines.append("writes about \(HumanText.bytes(Self.whole(report.bytes.toWrite)))\(free)")
+        }
+        return lines
+    }
+
+    /// `push-t: 23 units: 23 run, 0 reuse; ETA 3 min 10 s [2 min 40 s - 4 min 05 s] on 2 ranks; 0.11 rank-hours`.
+    var headline: String {
+        let totals = report.totals
+        var text = "\(report.recipe): \(totals.units) unit\(totals.units == 1 ? "" : "s"): \(totals.run) run, "
+            + "\(totals.reuse) reuse"
+        guard totals.run > 0 else { return text }
+        let estimate = report.estimate
+        text += "; ETA \(HumanText.duration(estimate.medianSeconds))"
+        text += " [\(HumanText.duration(estimate.p10Seconds)) - \(HumanText.duration(estimate.p90Seconds))]"
+        text += " on \(estimate.ranks) rank\(estimate.ranks == 1 ? "" : "s"); "
+        text += "\(HumanText.fixed(estimate.rankHours, estimate.rankHours < 0.1 ? 4 : 2)) rank-hours"
+        return text
+    }
+
+    private var table: [String] {
+        var table = TextTable([
+            .init("unit"), .init("kind"), .init("ranks", right: true), .init("expected", right: true), .init(""),
+            .init("why"),
+        ])
+        for line in groups {
+            let first = line.units[0]
+            let expected = line.units.compactMap { $0.estimate?.medianSeconds }.reduce(0, +)
+            let ranks = first.ranks.min == first.ranks.max ? "\(first.ranks.min)" : "\(first.ranks.min)-\(first.ranks.max)"
+            table.append([
+                line.name, first.kind, ranks, first.action == .run ? HumanText.duration(expected) : "",
+                first.action.rawValue, first.reason,
+            ])
+        }
+        return table.lines()
+    }
+
+    /// Units of one call that share their fate stand on one line when there are many.
+    private var groups: [(name: String, units: [PlanReport.Unit])] {
+        guard !showsAll, report.units.count > 40 else { return report.units.map { ($0.name, [$0]) } }
+        var groups: [(name: String, units: [PlanReport.Unit])] = []
+        var positions: [String: Int] = [:]
+        for unit in report.units {
+            let call = String(unit.name.prefix { $0 != "/" && $0 != "[" && $0 != "-" })
+            let identity = [call, unit.kind, unit.action.rawValue, Self.gist(unit.reason), "\(unit.ranks)"]
+                .joined(separator: "\u{0}")
+            if let position = positions[identity] {
+                groups[position].units.append(unit)
+            } else {
+                positions[identity] = groups.count
+                groups.append((unit.name, [unit]))
+            }
+        }
+        return groups.map { group in
+            group.units.count == 1 ? group : ("\(group.name) … (\(group.units.count) units)", group.units)
+        }
+    }
+
+    /// A reason without what differs between units of one call.
+    private static func gist(_ reason: String) -> String { String(reason.prefix { $0 != ":" && $0 != "," }) }
+
+    private var gantt: String {
+        var bars = report.schedule
+        // A terminal cannot show more than a few hundred bars; the longest tell the most.
+        if bars.count > 400 {
+            bars = bars.sorted { $0.endSeconds - $0.startSeconds > $1.endSeconds - $1.startSeconds }
+            bars = bars.prefix(400).sorted { ($0.startSeconds, $0.unit) < ($1.startSeconds, $1.unit) }
+        }
+        let rows = bars.flatMap { bar in
+            bar.ranks.map { (lane: $0, name: bar.unit, start: bar.startSeconds, end: bar.endSeconds) }
+        }
+        return TextGantt.render(rows: rows, width: 100)
+    }
+
+    private static func whole(_ bytes: Double) -> Int { bytes < 9e18 ? Int(max(0, bytes)) : .max }
+}
+
+/// A plan for Graphviz.
+enum PlanGraphviz {
+    static func text(_ report: PlanReport, _ graph: WorkGraph) -> String {
+        func quoted(_ text: String) -> String {
+            "\"" + text.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\"", with: "\\\"") + "\""
+        }
+        var lines = ["digraph \(quoted(report.recipe)) {", "  rankdir=LR; node [shape=box, style=filled];"]
+        for unit in report.units {
+            let colour = unit.action == .run ? "#ffd28a" : "#c9e7c9"
+            lines.append(
+                "  \(quoted(unit.name)) [fillcolor=\"\(colour)\", tooltip=\(quoted("\(unit.kind): \(unit.reason)"))];")
+        }
+        for (position, parents) in graph.parentPositions().enumerated() {
+            for parent in parents {
+                lines.append("  \(quoted(graph.units[parent].name)) -> \(quoted(graph.units[position].name));")
+            }
+        }
+        return (lines + ["}"]).joined(separator: "\n")
+    }
+}
