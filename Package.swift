@@ -120,7 +120,7 @@ let package = Package(
                 "Ranks",
                 "WorkGraph", "DurableFiles", "Processes", "Determinism", .argumentParser,
             ]),
-        room("Orchestrator", ["Commands", "Units", "Recipes", "Ranks", "WorkGraph", "Determinism"]),
+        room("Orchestrator", ["Commands", "Units", "Episodes", "Recipes", "Ranks", "WorkGraph", "Determinism"]),
         .executableTarget(name: "orchestrate", dependencies: ["Commands", "Units", "Recipes"], swiftSettings: strict),
 
         // MARK: Benchmarks

@@ -1,3 +1,4 @@
+@_exported public import Episodes
 @_exported public import Recipes
 @_exported public import Units
 @_exported public import WorkGraph
