@@ -36,17 +36,31 @@ struct ChunkLayout {
         case plain([UInt8])
     }
 
-    /// Reads the stored bytes of the chunk that begins at `row`.
-    func stored(at row: Int) throws(HDF5Error) -> Stored {
+    /// Whether every chunk was written; others read as fill values.
+    func isComplete() throws(HDF5Error) -> Bool {
+        for row in stride(from: 0, to: dataset.shape[0], by: chunkRows) where try storedSize(at: row) == 0 { return false }
+        return true
+    }
+
+    /// Bytes the chunk that begins at `row` takes in the file; 0 when it was never written.
+    private func storedSize(at row: Int) throws(HDF5Error) -> Int {
         let id = dataset.handle.id
         let offset = [hsize_t(row)] + [hsize_t](repeating: 0, count: dataset.shape.count - 1)
         var size: hsize_t = 0
         try HDF5Library.call(.badFile, file: dataset.file.path, object: dataset.path, damage(row)) {
             unsafe H5Dget_chunk_storage_size(id, offset, &size)
         }
-        guard size > 0 else { return .absent }
         guard size <= dataset.file.bytes else { throw damaged(row, "its chunk claims \(size) bytes") }
-        var bytes = [UInt8](repeating: 0, count: Int(size))
+        return Int(size)
+    }
+
+    /// Reads the stored bytes of the chunk that begins at `row`.
+    func stored(at row: Int) throws(HDF5Error) -> Stored {
+        let id = dataset.handle.id
+        let offset = [hsize_t(row)] + [hsize_t](repeating: 0, count: dataset.shape.count - 1)
+        let size = try storedSize(at: row)
+        guard size > 0 else { return .absent }
+        var bytes = [UInt8](repeating: 0, count: size)
         var skipped: UInt32 = 0
         try HDF5Library.call(.badFile, file: dataset.file.path, object: dataset.path, damage(row)) {
             unsafe orc_h5_read_chunk(id, offset, &skipped, &bytes, bytes.count)

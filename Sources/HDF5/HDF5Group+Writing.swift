@@ -85,7 +85,7 @@ extension HDF5Group {
         _ source: HDF5Dataset, as name: String, converting type: Value.Type
     ) throws(HDF5Error) {
         guard let layout = ChunkLayout(source), Value.elementType == source.element, let chunk = source.chunkShape,
-            source.shape.count > 0
+            try layout.isComplete()
         else {
             let values = try source.read(Value.self)
             try write(name, values, shape: source.shape, storage: .contiguous)

@@ -1,0 +1,113 @@
+import Foundation
+import HDF5
+import TestSupport
+import Testing
+
+@Suite("Damaged HDF5 files")
+struct DamagedFileTests {
+    let folder: TemporaryDirectory
+
+    init() throws { folder = try TemporaryDirectory() }
+
+    private func write(_ bytes: [UInt8], _ name: String = "damaged.hdf5") throws -> String {
+        let path = folder.path + "/" + name
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        return path
+    }
+
+    private func message(_ bytes: [UInt8]) throws -> String {
+        let path = try write(bytes)
+        let error = #expect(throws: HDF5Error.self) { try HDF5File(reading: path) }
+        #expect(error?.exitCode == 65)
+        #expect(error?.description.contains(path) == true)
+        return error?.description ?? ""
+    }
+
+    @Test func `what is no HDF5 file is named for what it is`() throws {
+        #expect(try message([]).contains("an empty file"))
+        #expect(try message([UInt8](repeating: 0, count: 4096)).contains("begin with zeros"))
+        #expect(try message(Array("version https://git-lfs.github.com/spec/v1\noid".utf8)).contains("git lfs pull"))
+        #expect(try message(Array("hello there\nmore".utf8)).contains("text that begins with 'hello there'"))
+        #expect(try message([0x1F, 0x8B, 8, 0, 0]).contains("gzip"))
+        let good = try [UInt8](Data(contentsOf: URL(fileURLWithPath: Fixtures.path("robomimic.hdf5"))))
+        #expect(try message(Array(good.prefix(4))).contains("cut short"))
+        #expect(try message(Array(good.prefix(good.count / 2))).contains("cut short"))
+    }
+
+    @Test func `a missing file and a folder are told apart`() throws {
+        let missing = #expect(throws: HDF5Error.self) { try HDF5File(reading: folder.path + "/none.hdf5") }
+        #expect(missing?.exitCode == 66)
+        let isFolder = #expect(throws: HDF5Error.self) { try HDF5File(reading: folder.path) }
+        #expect(isFolder?.description.contains("found a folder") == true)
+    }
+
+    /// Walks everything that can be read; returns how many numbers and strings there were.
+    private func readEverything(_ path: String) throws -> Int {
+        func walk(_ group: HDF5Group, depth: Int) throws -> Int {
+            var count = 0
+            for name in try group.attributes.names() { if try group.attributes[name] != nil { count += 1 } }
+            for name in try group.names() where depth < 8 {
+                switch try group.kind(of: name) {
+                case .group: count += try walk(group.group(name), depth: depth + 1)
+                case .dataset:
+                    let dataset = try group.dataset(name)
+                    if dataset.element.isNumeric {
+                        count += try dataset.read(Double.self).count
+                        if dataset.element == .integer(bytes: 1, signed: false) { count += try dataset.read(UInt8.self).count }
+                    } else if case .other = dataset.element {
+                        continue
+                    } else {
+                        count += try dataset.readStrings().count
+                    }
+                case .other, nil: continue
+                }
+            }
+            return count
+        }
+        return try walk(HDF5File(reading: path).root, depth: 0)
+    }
+
+    @Test("random damage gives an error or data, never a crash", arguments: ["robomimic.hdf5", "robomimic_latest.hdf5", "types.hdf5"])
+    func randomDamage(name: String) throws {
+        let good = try [UInt8](Data(contentsOf: URL(fileURLWithPath: Fixtures.path(name))))
+        let whole = try readEverything(Fixtures.path(name))
+        var random = SplitMix(state: 17)
+        var errors = 0
+        for trial in 0..<250 {
+            var bytes = good
+            switch trial % 5 {
+            case 0: bytes = Array(bytes.prefix(Int(random.next() % UInt64(bytes.count))))
+            case 1: bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next())
+            case 2: for _ in 0..<8 { bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next()) }
+            case 3:
+                // The structure stands near the front.
+                for _ in 0..<4 { bytes[Int(random.next() % 3000)] = UInt8(truncatingIfNeeded: random.next()) }
+            default:
+                let start = Int(random.next() % UInt64(bytes.count - 64))
+                for offset in 0..<64 { bytes[start + offset] = 0 }
+            }
+            let path = try write(bytes, "trial-\(trial).hdf5")
+            do {
+                #expect(try readEverything(path) <= whole * 4)
+            } catch let error as HDF5Error {
+                #expect(error.exitCode == 65, "\(error)")
+                errors += 1
+            }
+            try FileManager.default.removeItem(atPath: path)
+        }
+        #expect(errors > 50)
+    }
+}
+
+/// A small seeded generator.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
