@@ -7,6 +7,8 @@ public struct TrainingJob: Sendable {
     public var settings: TrainingSettings
     public var training: TokenCorpus
     public var validation: TokenCorpus?
+    /// Blocks of tokens that stand for ascending numbers; their embeddings start alike for neighbours.
+    public var ordinalBlocks: [Range<Int>]
     /// At most so many windows of the validation documents are looked at, spaced evenly.
     public var validationWindows: Int
     /// Steps between checkpoints.
@@ -16,13 +18,15 @@ public struct TrainingJob: Sendable {
 
     public init(
         configuration: TransformerConfiguration, settings: TrainingSettings, training: TokenCorpus,
-        validation: TokenCorpus? = nil, validationWindows: Int = 64, checkpointEvery: Int = 100,
+        validation: TokenCorpus? = nil, ordinalBlocks: [Range<Int>] = [], validationWindows: Int = 64,
+        checkpointEvery: Int = 100,
         checkpointFolder: String? = nil
     ) {
         self.configuration = configuration
         self.settings = settings
         self.training = training
         self.validation = validation
+        self.ordinalBlocks = ordinalBlocks
         self.validationWindows = validationWindows
         self.checkpointEvery = checkpointEvery
         self.checkpointFolder = checkpointFolder
@@ -38,6 +42,8 @@ public struct TrainingJob: Sendable {
                 } + [.double(c.ropeBase), .double(c.normEpsilon), .bool(c.tiedHead)]),
             "settings": settings.canonical, "training": .bytes(training.digest.bytes),
             "vocabulary": .bytes(training.vocabulary.bytes),
+            "ordinalBlocks": .list(
+                ordinalBlocks.map { .list([.int(Int64($0.lowerBound)), .int(Int64($0.upperBound))]) }),
             "validation": validation.map { .bytes($0.digest.bytes) } ?? .null,
             "validationWindows": .int(Int64(validationWindows)), "numerics": .int(Int64(NumericsVersion.current)),
         ]).digest

@@ -9,5 +9,6 @@ extension Catalogue {
         FitSensorTokenizerKind.self, AssembleVocabularyKind.self, TokenizeKind.self,
         TrainKind.self, EvaluateKind.self, ExportKind.self,
         CommandKind.self,
+        TrainKind.self, EvaluateKind.self, GenerateKind.self, ExportKind.self,
     ])
 }

@@ -21,7 +21,8 @@ struct ClosedLoop: Codable, Hashable {
         let side = PushEnvironment.imageSide
         for camera in streams.cameras
         where camera.name != camera0 || camera.height != side || camera.width != side || camera.channels != 3 {
-            return "camera '\(camera.name)' of \(camera.height)×\(camera.width) is not the simulator's '\(camera0)' of \(side)×\(side)"
+            return
+                "camera '\(camera.name)' of \(camera.height)×\(camera.width) is not the simulator's '\(camera0)' of \(side)×\(side)"
         }
         for sensor in streams.sensors where sensorWidths[sensor.name] != sensor.width {
             return "sensor '\(sensor.name)' of width \(sensor.width) is not one of the simulator's"
@@ -46,11 +47,14 @@ struct ClosedLoop: Codable, Hashable {
                 var random = seeds.stream(UInt32(rollout))
                 let start = PushEnvironment(seed: random.next(), stepLimit: stepLimit)
                 for world in [
-                    try play(policy, start), playExpert(start, seed: random.next()), playRandom(start, seed: random.next()),
+                    try play(policy, start), playExpert(start, seed: random.next()),
+                    playRandom(start, seed: random.next()),
                 ] {
                     mine.append(world.isSuccess ? 1 : 0)
                     let bits = world.progress.bitPattern
-                    for shift in stride(from: UInt64(0), to: 64, by: 8) { mine.append(UInt8(truncatingIfNeeded: bits >> shift)) }
+                    for shift in stride(from: UInt64(0), to: 64, by: 8) {
+                        mine.append(UInt8(truncatingIfNeeded: bits >> shift))
+                    }
                 }
                 finished(rollout)
             }

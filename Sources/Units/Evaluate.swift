@@ -52,13 +52,15 @@ public struct EvaluateKind: UnitKind {
         let vocabulary = policy.tokenizers.vocabulary
         let corpus = try TokenCorpus(shards: unit.paths("on.shards"), vocabulary: vocabulary.digest)
         guard !corpus.documents.isEmpty else {
-            throw TrainingError(.unusableData, "there are no held-out episodes to evaluate on; enlarge that part of the split")
+            throw TrainingError(
+                .unusableData, "there are no held-out episodes to evaluate on; enlarge that part of the split")
         }
         let parts = 2 + rollouts
         let report: (Int) -> Void = { if gang.rank == 0 { unit.reporter.progress($0, of: parts, figures: [:]) } }
         report(0)
         let heldOut = try HeldOutFigures.measure(
-            policy.transformer, weights: policy.model.weights, on: corpus, rows: microBatch, seed: unit.seed, gang: gang)
+            policy.transformer, weights: policy.model.weights, on: corpus, rows: microBatch, seed: unit.seed, gang: gang
+        )
         report(1)
         guard try !gang.anyRank(unit.stop == .cancel) else { throw Interrupted() }
         let statistics = try ActionStatistics.read(policy.model.folder)
@@ -106,7 +108,8 @@ public struct EvaluateKind: UnitKind {
             reporter.figure("success_random", loop.randomSuccess)
         }
         reporter.log(
-            "action error \(figures.actions.policy) \(figures.actions.dimensions) over \(figures.actions.episodes) episodes; repeating the last action \(figures.actions.repeatingLast), the mean action \(figures.actions.meanAction)")
+            "action error \(figures.actions.policy) \(figures.actions.dimensions) over \(figures.actions.episodes) episodes; repeating the last action \(figures.actions.repeatingLast), the mean action \(figures.actions.meanAction)"
+        )
     }
 }
 

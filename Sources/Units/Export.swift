@@ -24,7 +24,8 @@ public struct ExportKind: UnitKind {
 
     public func plan(_ draft: inout UnitDraft, _ planContext: PlanContext) throws {
         guard !self.as.isEmpty else {
-            throw ArgumentError(argument: "as", message: "'as' is empty; give the forms to write, such as [.safetensors]")
+            throw ArgumentError(
+                argument: "as", message: "'as' is empty; give the forms to write, such as [.safetensors]")
         }
         draft.estimate.fixedSeconds = 0.2
     }

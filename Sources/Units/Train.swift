@@ -48,7 +48,9 @@ public struct TrainKind: UnitKind {
         guard width % heads == 0, (width / heads) % 2 == 0 else {
             throw ArgumentError(
                 argument: "heads",
-                message: "width \(width) over \(heads) heads is not an even number a head; choose heads so that width / heads is even")
+                message:
+                    "width \(width) over \(heads) heads is not an even number a head; choose heads so that width / heads is even"
+            )
         }
         if let keyValueHeads, heads % keyValueHeads != 0 {
             throw ArgumentError(
@@ -57,7 +59,9 @@ public struct TrainKind: UnitKind {
         guard batch % microBatch == 0 else {
             throw ArgumentError(
                 argument: "microBatch",
-                message: "batch \(batch) is not a multiple of microBatch \(microBatch); a step is a whole number of accumulation steps")
+                message:
+                    "batch \(batch) is not a multiple of microBatch \(microBatch); a step is a whole number of accumulation steps"
+            )
         }
         if warmup > steps {
             draft.warnings.append("warmup \(warmup) is longer than the training of \(steps) steps")
@@ -69,7 +73,8 @@ public struct TrainKind: UnitKind {
         draft.estimate = WorkEstimate(
             flops: Double(steps) * Double(batch) * model.trainingOperations(length: context),
             bytesWritten: parameters * 12 * (1 + Double(steps / max(1, checkpointEvery))), fixedSeconds: 0.5)
-        let activations = Double(microBatch * context) * Double(layers * (8 * width + 4 * (hidden ?? width * 3)) + 2048 * 2)
+        let activations =
+            Double(microBatch * context) * Double(layers * (8 * width + 4 * (hidden ?? width * 3)) + 2048 * 2)
         draft.resources.memoryBytes = Int(4 * (parameters * 8 + activations))
     }
 
@@ -86,7 +91,9 @@ public struct TrainKind: UnitKind {
             weightDecay: weightDecay, clip: clip, evaluateEvery: evaluateEvery, seed: unit.seed)
         let job = TrainingJob(
             configuration: configuration(vocabulary: vocabulary.count), settings: settings, training: training,
-            validation: validation.flatMap { $0.documents.isEmpty ? nil : $0 }, checkpointEvery: checkpointEvery,
+            validation: validation.flatMap { $0.documents.isEmpty ? nil : $0 },
+            ordinalBlocks: [vocabulary.block(.action).range, vocabulary.block(.sensor).range],
+            checkpointEvery: checkpointEvery,
             checkpointFolder: unit.checkpointDirectory)
         let trainer = try Trainer(job, gang: unit.gang, observer: TrainObserver(unit: unit))
         guard case .finished = try trainer.run() else { throw Interrupted() }

@@ -7,7 +7,10 @@ import Training
 /// Pseudo-random gradients of leaves with very different magnitudes, so that any other order of additions shows.
 private func gradient(of leaf: Int, count: Int) -> FloatBuffer {
     var words = RandomField(seed: 5, purpose: RandomPurpose("test.gradient")).stream(UInt32(leaf))
-    return FloatBuffer((0..<count).map { _ in Float(words.normal()) * Float(sign: .plus, exponent: words.index(below: 20) - 10, significand: 1) })
+    return FloatBuffer(
+        (0..<count).map { _ in
+            Float(words.normal()) * Float(sign: .plus, exponent: words.index(below: 20) - 10, significand: 1)
+        })
 }
 
 @Suite("Gradient tree")

@@ -27,7 +27,9 @@ struct SampleTests {
         let corpus = TinyCorpus.counting(documents: 3, steps: 5)
         let table = try SampleTable(corpus, context: 11, spacing: .disjoint)
         for document in 0..<3 {
-            let steps = table.samples.filter { $0.document == document }.flatMap { $0.firstStep..<$0.firstStep + $0.stepCount }
+            let steps = table.samples.filter { $0.document == document }.flatMap {
+                $0.firstStep..<$0.firstStep + $0.stepCount
+            }
             #expect(steps == Array(0..<5))
         }
     }

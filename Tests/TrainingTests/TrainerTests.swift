@@ -102,7 +102,8 @@ struct TrainerTests {
             try DurableFiles.write(bytes, to: newest)
             let watcher = Watcher()
             #expect(try Self.train(job, ranks: 2, watcher: watcher).digest == truth)
-            #expect(watcher.notes.contains { $0.contains("using the checkpoint before it") }, "\(name): \(watcher.notes)")
+            #expect(
+                watcher.notes.contains { $0.contains("using the checkpoint before it") }, "\(name): \(watcher.notes)")
             #expect(watcher.notes.contains { $0.hasPrefix("resumed at step 2 ") }, "\(name): \(watcher.notes)")
         }
     }
@@ -118,7 +119,8 @@ struct TrainerTests {
         #expect(record.step == 3)
         let digit = record.lossBits.hasSuffix("0") ? "1" : "0"
         try DurableFiles.write(
-            text.replacingOccurrences(of: record.lossBits, with: String(record.lossBits.dropLast()) + digit), to: journal)
+            text.replacingOccurrences(of: record.lossBits, with: String(record.lossBits.dropLast()) + digit),
+            to: journal)
         let error = #expect(throws: TrainingError.self) { try Self.train(job, ranks: 1) }
         #expect(error?.code == .notRepeated)
     }
@@ -147,7 +149,9 @@ struct TrainerTests {
         for rows in [2, 3, 12] {
             let other = try gradient(rows: rows)
             let norm = one.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-            let distance = zip(one, other).reduce(0.0) { $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1)) }
+            let distance = zip(one, other).reduce(0.0) {
+                $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1))
+            }
             #expect(distance.squareRoot() <= 1e-5 * norm)
         }
     }

@@ -53,11 +53,13 @@ public struct CheckpointManifest: Codable, Hashable, Sendable {
         guard DurableFiles.exists(path) else {
             throw TrainingError.damaged(folder, "it is not a checkpoint: it has no \(fileName)")
         }
-        guard let manifest = try? JSONDecoder().decode(CheckpointManifest.self, from: Data(try DurableFiles.read(path))) else {
+        guard let manifest = try? JSONDecoder().decode(CheckpointManifest.self, from: Data(try DurableFiles.read(path)))
+        else {
             throw TrainingError.damaged(path, "it is not a checkpoint manifest of this program")
         }
         guard manifest.schema == currentSchema else {
-            throw TrainingError.damaged(path, "it has schema '\(manifest.schema)'; this program reads '\(currentSchema)'")
+            throw TrainingError.damaged(
+                path, "it has schema '\(manifest.schema)'; this program reads '\(currentSchema)'")
         }
         for file in manifest.files {
             let full = folder + "/" + file.path

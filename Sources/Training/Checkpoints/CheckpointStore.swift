@@ -53,7 +53,8 @@ struct CheckpointStore {
         let pointer = folder + "/" + Self.latest
         var names = try names()
         if DurableFiles.exists(pointer) {
-            let named = String(decoding: try DurableFiles.read(pointer), as: UTF8.self)
+            let named =
+                String(decoding: try DurableFiles.read(pointer), as: UTF8.self)
                 .split(separator: "\n").first.map(String.init) ?? ""
             if let place = names.firstIndex(of: named) {
                 names.insert(names.remove(at: place), at: 0)

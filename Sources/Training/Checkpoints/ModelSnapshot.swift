@@ -64,7 +64,8 @@ public struct ModelSnapshot: Sendable {
         let path = folder + "/" + File.optimizer
         var found = 0
         try SafetensorsFile.decode(try DurableFiles.read(path), path: path) { name, _, values in
-            guard let which = ["first_moment", "second_moment"].firstIndex(of: name), values.count == 4 * layout.count else {
+            guard let which = ["first_moment", "second_moment"].firstIndex(of: name), values.count == 4 * layout.count
+            else {
                 throw TrainingError.damaged(path, "it holds '\(name)', which does not belong to this model")
             }
             moments[which].all.copy(bytes: values)

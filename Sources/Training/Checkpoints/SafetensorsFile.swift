@@ -27,7 +27,9 @@ public enum SafetensorsFile {
 
     /// The bytes of a file with these tensors, in this order.
     public static func encode(_ tensors: [Tensor], metadata: [String: String] = [:]) throws -> [UInt8] {
-        func text(_ value: some Encodable) throws -> String { String(decoding: try SortedJSON.encode(value), as: UTF8.self) }
+        func text(_ value: some Encodable) throws -> String {
+            String(decoding: try SortedJSON.encode(value), as: UTF8.self)
+        }
         var fields: [String] = []
         if !metadata.isEmpty { fields.append("\"__metadata__\":\(try text(metadata))") }
         var offset = 0
@@ -46,7 +48,8 @@ public enum SafetensorsFile {
         for tensor in tensors {
             let range = tensor.values.range
             tensor.values.buffer.withUnsafeBytes { raw in
-                bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: raw[4 * range.lowerBound..<4 * range.upperBound]))
+                bytes.append(
+                    contentsOf: UnsafeRawBufferPointer(rebasing: raw[4 * range.lowerBound..<4 * range.upperBound]))
             }
         }
         return bytes
@@ -57,11 +60,14 @@ public enum SafetensorsFile {
     /// - Parameter path: named in errors.
     /// - Throws: ``TrainingError`` when the bytes are not such a file.
     public static func decode(
-        _ bytes: [UInt8], path: String, _ body: (_ name: String, _ shape: [Int], _ values: UnsafeRawBufferPointer) throws -> Void
+        _ bytes: [UInt8], path: String,
+        _ body: (_ name: String, _ shape: [Int], _ values: UnsafeRawBufferPointer) throws -> Void
     ) throws {
         guard bytes.count >= 8 else { throw TrainingError.damaged(path, "it has \(bytes.count) bytes") }
         let length = bytes[0..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard length <= UInt64(bytes.count - 8) else { throw TrainingError.damaged(path, "its header does not fit into it") }
+        guard length <= UInt64(bytes.count - 8) else {
+            throw TrainingError.damaged(path, "its header does not fit into it")
+        }
         let start = 8 + Int(length)
         guard let header = try? JSONSerialization.jsonObject(with: Data(bytes[8..<start])) as? [String: Any] else {
             throw TrainingError.damaged(path, "its header is not JSON")
@@ -84,7 +90,8 @@ extension FloatView {
     func copy(bytes: UnsafeRawBufferPointer) {
         precondition(bytes.count == 4 * count, "\(bytes.count) bytes for \(count) floats")
         buffer.withUnsafeMutableBytes { raw in
-            UnsafeMutableRawBufferPointer(rebasing: raw[4 * range.lowerBound..<4 * range.upperBound]).copyMemory(from: bytes)
+            UnsafeMutableRawBufferPointer(rebasing: raw[4 * range.lowerBound..<4 * range.upperBound]).copyMemory(
+                from: bytes)
         }
     }
 }

@@ -9,7 +9,7 @@ enum ExportReadme {
         | `model.safetensors`, `config.json`, `generation_config.json` | the model, as `LlamaForCausalLM` |
         | `tokenizer.json`, `tokenizer_config.json` | text to ids of the shared vocabulary |
         | `vocabulary.json` | blocks of ids, the order of a step's tokens, bin edges of actions and sensors |
-        | `image_codebook.npy` | pixels of every image code, `[codes, patch, patch, channels]`, where there are images |
+        | `image_codebook.npy` | pixels of every image code, `[codes, patch, patch, channels]`, where there are images; the program's own decoder also takes the block edges away |
 
         A sequence is `<bos>`, the instruction, `<steps>`, then for every step the codes of each camera row by row, the
         sensors, the actions. This program reads an instruction and a picture, chooses an action in its own units and

@@ -12,15 +12,23 @@ public enum HuggingFaceExport {
     public static func write(_ model: TrainedModel, tokenizers: TokenizerSet, to folder: String) throws {
         try tokenizers.vocabulary.requireSame(model.vocabulary, as: "checkpoint '\(model.folder)'")
         try DurableFiles.createDirectory(folder)
-        func write(_ bytes: [UInt8], _ name: String) throws { try DurableFiles.writeFile(bytes, to: folder + "/" + name) }
+        func write(_ bytes: [UInt8], _ name: String) throws {
+            try DurableFiles.writeFile(bytes, to: folder + "/" + name)
+        }
         let layout = ParameterLayout(model.configuration)
         let tensors = layout.tensors.map {
             SafetensorsFile.Tensor(name: $0.name, shape: $0.shape, values: model.weights[$0.range])
         }
         try write(try SafetensorsFile.encode(tensors, metadata: ["format": "pt"]), "model.safetensors")
-        try write(try SortedJSON.encode(LlamaConfiguration(model.configuration, tokenizers.vocabulary), pretty: true), "config.json")
-        try write(try SortedJSON.encode(GenerationConfiguration(tokenizers.vocabulary), pretty: true), "generation_config.json")
-        try write(try SortedJSON.encode(TokenizerConfiguration(model.configuration.context), pretty: true), "tokenizer_config.json")
+        try write(
+            try SortedJSON.encode(LlamaConfiguration(model.configuration, tokenizers.vocabulary), pretty: true),
+            "config.json")
+        try write(
+            try SortedJSON.encode(GenerationConfiguration(tokenizers.vocabulary), pretty: true),
+            "generation_config.json")
+        try write(
+            try SortedJSON.encode(TokenizerConfiguration(model.configuration.context), pretty: true),
+            "tokenizer_config.json")
         try write(try tokenizers.sharedTextTokenizer(), "tokenizer.json")
         try write(try SortedJSON.encode(VocabularyManifest(tokenizers), pretty: true), "vocabulary.json")
         if let images = tokenizers.images {

@@ -54,8 +54,10 @@ package struct ShardedAdamW {
         let rate = nextLearningRate
         advance()
         var constants = AdamWStep(
-            gradientFactor: factor, learningRate: Float(rate), beta1: Float(settings.beta1), beta2: Float(settings.beta2),
-            correction1: Float(1 - powers.first), correction2: Float(1 - powers.second), epsilon: Float(settings.epsilon),
+            gradientFactor: factor, learningRate: Float(rate), beta1: Float(settings.beta1),
+            beta2: Float(settings.beta2),
+            correction1: Float(1 - powers.first), correction2: Float(1 - powers.second),
+            epsilon: Float(settings.epsilon),
             weightDecay: 0)
         var hash: UInt64 = 0
         for (range, decays) in segments {

@@ -25,7 +25,8 @@ public final class ActionPolicy {
         guard tokenizers.vocabulary.count == model.configuration.vocabularySize else {
             throw TrainingError.damaged(
                 model.folder,
-                "the model has \(model.configuration.vocabularySize) tokens, its vocabulary \(tokenizers.vocabulary.count)")
+                "the model has \(model.configuration.vocabularySize) tokens, its vocabulary \(tokenizers.vocabulary.count)"
+            )
         }
         transformer = try Transformer(model.configuration)
         decoder = try transformer.makeDecoder(weights: model.weights)
@@ -66,7 +67,8 @@ public struct PolicySession {
         guard capacity > 0 else {
             throw TrainingError(
                 .unusableData,
-                "the instruction takes \(header.count) tokens and a step \(streams.tokensPerStep), which do not fit into the context of \(context); train with a longer context")
+                "the instruction takes \(header.count) tokens and a step \(streams.tokensPerStep), which do not fit into the context of \(context); train with a longer context"
+            )
         }
         decoder = policy.decoder.fork()
         next = try decoder.prefill(header)

@@ -8,7 +8,8 @@ public struct LeafBuilder: Sendable {
     /// The token behind short rows; it is never a target.
     public let padding: Int32
 
-    public init(corpus: TokenCorpus, table: SampleTable, padding: Int32 = Int32(SharedVocabulary.Special.pad.rawValue)) {
+    public init(corpus: TokenCorpus, table: SampleTable, padding: Int32 = Int32(SharedVocabulary.Special.pad.rawValue))
+    {
         self.corpus = corpus
         self.table = table
         self.padding = padding
@@ -24,7 +25,8 @@ public struct LeafBuilder: Sendable {
                 let document = corpus.documents[sample.document]
                 let positions = sample.tokenPositions(in: document, limit: table.context + 1)
                 return Row(
-                    tokens: positions.map { document.tokens[$0] }, weights: positions.map { Int32(document.weights[$0]) },
+                    tokens: positions.map { document.tokens[$0] },
+                    weights: positions.map { Int32(document.weights[$0]) },
                     modalities: positions.map { document.modalities[$0] })
             })
     }

@@ -28,7 +28,9 @@ public struct SampleTable: Sendable {
             var last = 0
             for first in document.stepStarts.indices where !reachedEnd && (spacing == .everyStep || first >= last) {
                 last = max(last, first)
-                while last < document.stepStarts.count, Self.fits(first, last, of: document, context: context) { last += 1 }
+                while last < document.stepStarts.count, Self.fits(first, last, of: document, context: context) {
+                    last += 1
+                }
                 guard last > first else {
                     let needed = document.headerCount + document.stepRange(first).count - 1
                     throw TrainingError(

@@ -39,10 +39,12 @@ public final class Trainer {
         self.gang = gang
         self.observer = observer
         let settings = job.settings
-        guard settings.batch > 0, settings.microBatch > 0, settings.batch % settings.microBatch == 0, settings.steps > 0 else {
+        guard settings.batch > 0, settings.microBatch > 0, settings.batch % settings.microBatch == 0, settings.steps > 0
+        else {
             throw TrainingError(
                 .settings,
-                "batch \(settings.batch) must be a positive multiple of microBatch \(settings.microBatch), and steps (\(settings.steps)) positive")
+                "batch \(settings.batch) must be a positive multiple of microBatch \(settings.microBatch), and steps (\(settings.steps)) positive"
+            )
         }
         kernels = try Kernels.current()
         model = try Transformer(job.configuration)
@@ -51,7 +53,8 @@ public final class Trainer {
         leaves = LeafBuilder(
             corpus: job.training, table: try SampleTable(job.training, context: job.configuration.context))
         held = try job.validation.map {
-            try HeldOutLoss($0, context: job.configuration.context, windows: job.validationWindows, rows: settings.microBatch)
+            try HeldOutLoss(
+                $0, context: job.configuration.context, windows: job.validationWindows, rows: settings.microBatch)
         }
         order = SampleOrder(count: leaves.table.samples.count, seed: settings.seed)
         let shards = ParameterShards(count: layout.count, ranks: gang.count)
@@ -70,6 +73,7 @@ public final class Trainer {
         let chosen = String(decoding: try gang.broadcast(Array((opened.2 ?? "").utf8)), as: UTF8.self)
         if chosen.isEmpty {
             weights = initialWeights(job.configuration, seed: settings.seed)
+            OrdinalEmbedding.apply(job.ordinalBlocks, to: weights, layout: layout)
             optimizer = ShardedAdamW(settings, layout: layout, shard: shards[gang.rank], taken: 0, kernels: kernels)
         } else {
             let snapshot = try gang.together {
@@ -188,7 +192,8 @@ public final class Trainer {
         } catch {
             throw TrainingError(
                 .notFinite,
-                "step \(step + 1), leaf \(leaf): \(error). Samples: \(leaves.describe(samples)). If the numbers ran away, \(remedy)")
+                "step \(step + 1), leaf \(leaf): \(error). Samples: \(leaves.describe(samples)). If the numbers ran away, \(remedy)"
+            )
         }
     }
 

@@ -1,0 +1,72 @@
+import Determinism
+import DurableFiles
+import Foundation
+import Recipes
+import Testing
+import TestSupport
+import Training
+import Units
+
+@Suite("From demonstrations to an exported policy")
+struct PolicyPipelineTests {
+    static func recipe(_ data: String) -> Recipe {
+        Recipe("tiny", seed: 5) {
+            let split = Split(Ingest(data, shards: 2), validation: 0.2)
+            let tokens = Tokenize(
+                split, text: TrainTextTokenizer(split.training, vocabulary: 300),
+                images: TrainImageTokenizer(split.training, codes: 16, patch: 32, frames: 60, iterations: 3),
+                actions: FitActionTokenizer(split.training, bins: 32))
+            let policy = Train(
+                tokens.training, validation: tokens.validation, width: 32, layers: 1, heads: 2, context: 96, batch: 6,
+                microBatch: 2, steps: 8, evaluateEvery: 4, checkpointEvery: 3, ranks: 1...3)
+            Evaluate(policy, on: tokens.validation, rollouts: 2, stepLimit: 6, ranks: 1...3)
+            Generate(policy, from: tokens.validation, episodes: 1, steps: 3)
+            Export(policy, as: [.safetensors])
+        }
+    }
+
+    @Test("every artifact has the same digest on one rank and on three")
+    func anyRanks() throws {
+        let folder = try TemporaryDirectory()
+        let simulated = LocalPipeline(folder.path + "/simulated", ranks: 1)
+        let made = try simulated.run(Recipe("data", seed: 2) { Simulate(episodes: 10, stepLimit: 20) })
+        let unit = try #require(made.graph.units.first)
+        let data = folder.path + "/demos.hdf5"
+        try FileManager.default.copyItem(atPath: simulated.path(unit, "demonstrations"), toPath: data)
+
+        let one = LocalPipeline(folder.path + "/one", ranks: 1)
+        let three = LocalPipeline(folder.path + "/three", ranks: 3)
+        let truth = try one.run(Self.recipe(data))
+        #expect(try three.run(Self.recipe(data)).digests == truth.digests)
+        for kind in ["Train", "Evaluate", "Generate", "Export"] {
+            #expect(truth.graph.units.contains { $0.kind == kind })
+        }
+        let evaluate = try #require(truth.graph.units.first { $0.kind == "Evaluate" })
+        let text = String(decoding: try DurableFiles.read(one.path(evaluate, "evaluation")), as: UTF8.self)
+        #expect(text.contains("\"closedLoop\""))
+        #expect(text.contains("\"actionImprovement\""))
+        #expect(one.figures == three.figures)
+    }
+
+    @Test("impossible numbers are refused when the recipe is planned")
+    func refused() throws {
+        func plan(_ change: @escaping (TokenShards) -> Checkpoint) throws {
+            let recipe = Recipe("bad", seed: 1) {
+                let split = Split(Ingest("demos.hdf5"))
+                let tokens = Tokenize(
+                    split, text: TrainTextTokenizer(split.training), actions: FitActionTokenizer(split.training))
+                Export(change(tokens.training))
+            }
+            _ = try recipe.compile(projectDirectory: "/nowhere") { _ in (Digest(of: "data"), 1) }
+        }
+        let cases: [(String, (TokenShards) -> Checkpoint)] = [
+            ("batch 10 is not a multiple of microBatch 4", { Train($0, batch: 10, microBatch: 4) }),
+            ("width 130 over 4 heads", { Train($0, width: 130) }),
+            ("keyValueHeads 3 does not divide heads 4", { Train($0, keyValueHeads: 3) }),
+        ]
+        for (message, call) in cases {
+            let error = #expect(throws: RecipeError.self) { try plan(call) }
+            #expect("\(error.map { "\($0)" } ?? "")".contains(message))
+        }
+    }
+}
