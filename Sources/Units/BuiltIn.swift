@@ -7,7 +7,6 @@ extension Catalogue {
         GatherShardKind.self, ScreenKind.self, SplitKind.self,
         TrainTextTokenizerKind.self, TrainImageTokenizerKind.self, FitActionTokenizerKind.self,
         FitSensorTokenizerKind.self, AssembleVocabularyKind.self, TokenizeKind.self,
-        TrainKind.self, EvaluateKind.self, ExportKind.self,
         CommandKind.self,
         TrainKind.self, EvaluateKind.self, GenerateKind.self, ExportKind.self,
     ])

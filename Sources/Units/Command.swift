@@ -1,6 +1,7 @@
 import Determinism
 import Foundation
 import Processes
+import Ranks
 public import Recipes
 import WorkGraph
 

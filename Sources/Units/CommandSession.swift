@@ -2,6 +2,7 @@ import Determinism
 import Foundation
 import Processes
 import Recipes
+import WorkGraph
 
 /// A program that did not do what was asked.
 struct CommandError: ExitCoded, CustomStringConvertible {
