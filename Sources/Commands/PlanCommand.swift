@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import Ledger
+import Recipes
+import WorkGraph
 
 /// Says what a recipe would do, without doing it.
 struct PlanCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import Foundation
 import Observatory
+import Prediction
 import WorkGraph
 
 /// A plan as people read it.

@@ -1,6 +1,4 @@
 import ArgumentParser
-import Determinism
-import Ledger
 import Observatory
 import Recipes
 
@@ -88,7 +86,7 @@ private struct KindReport: Encodable {
         arguments = kind.callFields.map { field in
             Argument(
                 label: field.isUnlabelled ? "" : field.name, name: field.name, type: "\(field.type)",
-                standard: field.defaultValue.map { field.type.literal($0) }, help: field.help,
+                standard: field.defaultValue.map { field.type.swiftText($0) }, help: field.help,
                 bounds: field.bounds?.inWords, countsInKey: field.role != .resource, choices: field.type.choices)
         }
     }
@@ -135,42 +133,6 @@ extension RecipeType {
             }
         case .list(let element), .optional(let element): element.choices
         default: []
-        }
-    }
-
-    /// A canonical value of this type as Swift writes it.
-    func literal(_ value: CanonicalValue) -> String {
-        switch (self, value) {
-        case (_, .null): return "nil"
-        case (.optional(let wrapped), _): return wrapped.literal(value)
-        case (.string, .string(let text)): return "\"\(text)\""
-        case (.list(let element), .list(let values)):
-            return "[" + values.map { element.literal($0) }.joined(separator: ", ") + "]"
-        case (.range, .list(let ends)) where ends.count == 2:
-            return "\(ends[0].plainText)...\(ends[1].plainText)"
-        case (.dictionary(let inner), .map(let entries)):
-            if entries.isEmpty { return "[:]" }
-            let written = entries.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \(inner.literal($0.value))" }
-            return "[" + written.joined(separator: ", ") + "]"
-        case (.bundles, _): return "[:]"
-        case (.enumeration(let type), .map(let fields)):
-            guard case .string(let name)? = fields["case"], let found = type.cases.first(where: { $0.name == name }) else {
-                return value.plainText
-            }
-            if found.payload.isEmpty { return "." + name }
-            let inner = found.payload.enumerated().map { position, payload in
-                (payload.label.map { "\($0): " } ?? "")
-                    + payload.type.literal(fields[payload.label ?? "_\(position)"] ?? .null)
-            }
-            return ".\(name)(\(inner.joined(separator: ", ")))"
-        case (.byteCount, .int(let bytes)):
-            for (unit, size) in [("gibibytes", 1 << 30), ("mebibytes", 1 << 20), ("kibibytes", 1 << 10)] as [(String, Int64)]
-            where bytes >= size && bytes % size == 0 {
-                return "\(bytes / size).\(unit)"
-            }
-            return "\(bytes).bytes"
-        case (.duration, .double(let seconds)): return "\(seconds).seconds"
-        default: return value.plainText
         }
     }
 }

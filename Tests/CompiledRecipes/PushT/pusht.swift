@@ -1,0 +1,1 @@
+../../../recipes/pusht.swift

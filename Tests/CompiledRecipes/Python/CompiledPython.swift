@@ -1,0 +1,6 @@
+public import Orchestrator
+
+/// recipes/python.swift as the compiler sees it.
+public enum CompiledPython {
+    public static var it: Recipe { recipe }
+}

@@ -1,0 +1,6 @@
+public import Orchestrator
+
+/// recipes/simulate.swift as the compiler sees it.
+public enum CompiledSimulate {
+    public static var it: Recipe { recipe }
+}

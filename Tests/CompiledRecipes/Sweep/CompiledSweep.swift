@@ -1,0 +1,6 @@
+public import Orchestrator
+
+/// recipes/sweep.swift as the compiler sees it.
+public enum CompiledSweep {
+    public static var it: Recipe { recipe }
+}
