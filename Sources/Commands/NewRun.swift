@@ -1,0 +1,103 @@
+import ArgumentParser
+import Determinism
+import Foundation
+import Launch
+import Ledger
+import Ranks
+import Recipes
+import WorkGraph
+
+/// How a recipe is run; the same for `submit` and `run`.
+struct RunOptions: ParsableArguments {
+    @Flag(name: .customLong("fail-fast"), help: "End the run at the first failure; otherwise what does not depend on it goes on.")
+    var failFast = false
+
+    @Option(
+        name: .customLong("resource"),
+        help: ArgumentHelp("Countable resources of this site, such as gpus=2; may be repeated.", valueName: "name=count"))
+    var resources: [String] = []
+
+    @Option(help: ArgumentHelp("Name of the run; default: two words drawn by lot.", valueName: "name"))
+    var name: String?
+
+    func validate() throws {
+        for text in resources where Self.pair(text) == nil {
+            throw ValidationError("--resource takes name=count, such as --resource gpus=2, not '\(text)'")
+        }
+        if let name, name.isEmpty || name.contains("/") || name.hasPrefix(".") || name == "latest" {
+            throw ValidationError("'\(name)' cannot be the name of a run: use letters, digits and '-'")
+        }
+    }
+
+    var countable: [String: Int] {
+        Dictionary(resources.compactMap(Self.pair), uniquingKeysWith: { $1 })
+    }
+
+    private static func pair(_ text: String) -> (String, Int)? {
+        let parts = text.split(separator: "=", maxSplits: 1)
+        guard parts.count == 2, let count = Int(parts[1]), count >= 0 else { return nil }
+        return (String(parts[0]), count)
+    }
+}
+
+/// Turns a recipe into a run: its folder with record, graph, lock and launch request.
+struct NewRun {
+    let recipe: RecipeOptions
+    let selection: UnitSelection
+    let run: RunOptions
+    let options: GlobalOptions
+
+    /// Compiles the recipe and makes the run's folder.
+    func make(ranks: Int) throws -> RunDirectory {
+        let loaded = try RecipeLoading.load(recipe, options)
+        let store = try ArtifactStore(options.storePath)
+        let chosen = try selection.apply(to: loaded.graph) { unit in
+            if case .found = store.find(unit.key) { true } else { false }
+        }
+        try store.prepare()
+        let directory = try RunDirectory.create(
+            RunRecord(
+                name: run.name ?? "", recipe: loaded.recipe.name, recipePath: loaded.path,
+                parameters: loaded.parameters, seed: loaded.recipe.seed, started: Date().timeIntervalSince1970),
+            in: store.layout)
+        try directory.writeGraph(chosen.graph)
+        try lock(loaded, chosen.graph).write(to: directory.lockFile)
+        var request = LaunchRequest(rankCount: ranks, projectDirectory: loaded.projectDirectory)
+        request.rerun = chosen.rerun.sorted()
+        request.failsFast = run.failFast
+        request.countable = run.countable
+        try request.write(to: directory)
+        return directory
+    }
+
+    private func lock(_ loaded: LoadedRecipe, _ graph: WorkGraph) -> LockFile {
+        var inputs: [String: LockFile.Input] = [:]
+        for source in graph.units.flatMap(\.sources) {
+            inputs[source.path] = LockFile.Input(path: source.path, digest: source.digest, bytes: source.bytes)
+        }
+        let text = loaded.path.isEmpty ? "" : (try? String(contentsOfFile: loaded.path, encoding: .utf8)) ?? ""
+        return LockFile(
+            recipe: loaded.recipe.name, recipePath: loaded.path, recipeText: text, parameters: loaded.parameters,
+            seed: loaded.recipe.seed, inputs: inputs.keys.sorted().compactMap { inputs[$0] },
+            units: graph.units.map { LockFile.Unit(name: $0.name, key: $0.key) },
+            numericsVersion: NumericsVersion.current, toolchain: Self.toolchain, programVersion: "0.1.0",
+            libraries: ["mpi": MPIEnvironment.libraryVersion], processor: Self.processor,
+            git: GitState(projectDirectory: loaded.projectDirectory))
+    }
+
+    private static var toolchain: String {
+        #if compiler(>=6.4)
+            "Swift 6.4 or newer"
+        #elseif compiler(>=6.3)
+            "Swift 6.3"
+        #else
+            "Swift 6.2"
+        #endif
+    }
+
+    private static var processor: String {
+        let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+        return line.flatMap { $0.split(separator: ":").last }.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown"
+    }
+}
