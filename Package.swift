@@ -165,7 +165,7 @@ let package = Package(
         tests(
             "Execution",
             ["Ledger", "Recipes", "Scheduling", "Prediction", "Ranks", "WorkGraph", "DurableFiles", "Determinism"]),
-        tests("Launch", ["Execution", "Ledger"]),
+        tests("Launch", ["Execution", "Ledger", "Processes"]),
         tests("Observatory", ["Ledger", "Scheduling", "WorkGraph", "Pictures", "Determinism"]),
         tests("Commands", ["Observatory", "Ledger", "RecipeLanguage", "Recipes", "Units", "WorkGraph", "Determinism"]),
     ]

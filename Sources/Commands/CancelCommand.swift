@@ -20,8 +20,8 @@ struct CancelCommand: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
 
-    @Argument(help: "The run.")
-    var run: String
+    @Argument(help: ArgumentHelp("The run.", valueName: "run"))
+    var name: String
 
     @Flag(help: "Let units save a checkpoint or finish first.")
     var stop = false
@@ -30,7 +30,7 @@ struct CancelCommand: ParsableCommand {
     var noWait = false
 
     func run() throws {
-        let directory = try RunDirectory.open(run, in: StoreLayout(options.storePath))
+        let directory = try RunDirectory.open(name, in: StoreLayout(options.storePath))
         guard Supervisor.isAttended(directory) else {
             let status = try RunEnd.summary(of: directory).status
             throw LaunchError(

@@ -2,10 +2,17 @@ import Foundation
 
 /// What is told to a person: always on standard error, so that standard output stays data.
 enum Narration {
+    /// The standard error this process was started with: while units run, descriptor 2 leads to their log.
+    private static let output = FileHandle(fileDescriptor: fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3), closeOnDealloc: false)
+
+    /// Holds on to standard error before anything redirects it.
+    static func hold() { _ = output }
+
     /// One line.
-    static func line(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
-    }
+    static func line(_ text: String) { write(text + "\n") }
+
+    /// Text as it is, such as what moves a cursor.
+    static func write(_ text: String) { output.write(Data(text.utf8)) }
 
     /// An error, with its prefix.
     static func error(_ text: String) {
@@ -14,7 +21,7 @@ enum Narration {
 
     /// Whether standard error is a terminal that wants colours and moving lines.
     static var isInteractive: Bool {
-        isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
+        isatty(output.fileDescriptor) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
             && ProcessInfo.processInfo.environment["TERM"] != "dumb"
     }
 }

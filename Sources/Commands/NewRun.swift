@@ -63,6 +63,9 @@ struct NewRun {
         try directory.writeGraph(chosen.graph)
         try lock(loaded, chosen.graph).write(to: directory.lockFile)
         var request = LaunchRequest(rankCount: ranks, projectDirectory: loaded.projectDirectory)
+        let plan = PlanReport(loaded, graph: chosen.graph, rerun: chosen.rerun, ranks: ranks, store: store)
+        request.reasons = Dictionary(
+            plan.units.map { ($0.key.hexDigits, $0.reason) }, uniquingKeysWith: { first, _ in first })
         request.rerun = chosen.rerun.sorted()
         request.failsFast = run.failFast
         request.countable = run.countable
@@ -87,11 +90,11 @@ struct NewRun {
 
     private static var toolchain: String {
         #if compiler(>=6.4)
-            "Swift 6.4 or newer"
+            return "Swift 6.4 or newer"
         #elseif compiler(>=6.3)
-            "Swift 6.3"
+            return "Swift 6.3"
         #else
-            "Swift 6.2"
+            return "Swift 6.2"
         #endif
     }
 

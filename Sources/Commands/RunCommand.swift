@@ -24,13 +24,14 @@ struct RunCommand: ParsableCommand {
     @OptionGroup var options: GlobalOptions
     @OptionGroup var recipe: RecipeOptions
     @OptionGroup var selection: UnitSelection
-    @OptionGroup var run: RunOptions
+    @OptionGroup var runOptions: RunOptions
 
     /// A run that exists already; what `submit` starts its ranks with.
     @Option(help: .hidden)
     var resume: String?
 
     func run() throws {
+        Narration.hold()
         let process = RankProcess(catalogue: Program.current.catalogue)
         if let resume {
             // The supervisor reads the journal: any end in order is a success of this process.
@@ -43,7 +44,7 @@ struct RunCommand: ParsableCommand {
         var made: RunDirectory?
         var following: RunFollowing?
         let outcome = try process.run {
-            let directory = try NewRun(recipe: recipe, selection: selection, run: run, options: options)
+            let directory = try NewRun(recipe: recipe, selection: selection, run: runOptions, options: options)
                 .make(ranks: MPIEnvironment.launchedCount)
             made = directory
             if !options.quiet { following = RunFollowing(directory) }

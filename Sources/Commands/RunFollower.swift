@@ -11,7 +11,7 @@ final class RunFollower {
     private var states: [String: UnitState] = [:]
     private var drawnLines = 0
     private var nextLook = Date.distantPast
-    private var look = 0.3
+    private var lookSeconds = 0.3
 
     init(_ directory: RunDirectory, isQuiet: Bool) {
         self.directory = directory
@@ -26,8 +26,8 @@ final class RunFollower {
         let started = Date()
         if let summary = try? RunJournal.summary(of: directory) { show(summary) }
         // Large runs take long to read: never more than a tenth of the time.
-        look = max(0.3, Date().timeIntervalSince(started) * 10)
-        nextLook = Date(timeIntervalSinceNow: look)
+        lookSeconds = max(0.3, Date().timeIntervalSince(started) * 10)
+        nextLook = Date(timeIntervalSinceNow: lookSeconds)
     }
 
     /// Shows the last changes and takes moving lines away.
@@ -66,7 +66,7 @@ final class RunFollower {
 
     private func erase() {
         guard drawnLines > 0 else { return }
-        FileHandle.standardError.write(Data("\u{1B}[\(drawnLines)A\u{1B}[J".utf8))
+        Narration.write("\u{1B}[\(drawnLines)A\u{1B}[J")
         drawnLines = 0
     }
 }

@@ -24,7 +24,7 @@ struct SubmitCommand: ParsableCommand {
     @OptionGroup var options: GlobalOptions
     @OptionGroup var recipe: RecipeOptions
     @OptionGroup var selection: UnitSelection
-    @OptionGroup var run: RunOptions
+    @OptionGroup var runOptions: RunOptions
 
     @Option(help: "How many ranks to start; default: one for each processor.")
     var ranks: Int?
@@ -42,11 +42,12 @@ struct SubmitCommand: ParsableCommand {
 
     func run() throws {
         if let supervise {
-            _ = try Supervision(directory: RunDirectory.open(supervise, in: StoreLayout(options.storePath))).run(follower: nil)
-            return
+            let directory = try RunDirectory.open(supervise, in: StoreLayout(options.storePath))
+            let summary = try Supervision(directory: directory).run(follower: nil)
+            return try RunEnding(summary: summary, directory: directory, options: options).tell()
         }
         let count = ranks ?? max(1, ProcessControl.allowedCpus().count)
-        let directory = try NewRun(recipe: recipe, selection: selection, run: run, options: options).make(ranks: count)
+        let directory = try NewRun(recipe: recipe, selection: selection, run: runOptions, options: options).make(ranks: count)
         if detach {
             try Supervision(directory: directory).startDetached()
             print(directory.name)

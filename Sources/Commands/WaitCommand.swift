@@ -14,11 +14,11 @@ struct WaitCommand: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
 
-    @Argument(help: "The run; default: the one that started last.")
-    var run: String?
+    @Argument(help: ArgumentHelp("The run; default: the one that started last.", valueName: "run"))
+    var name: String?
 
     func run() throws {
-        let directory = try RunDirectory.open(run ?? "latest", in: StoreLayout(options.storePath))
+        let directory = try RunDirectory.open(name ?? "latest", in: StoreLayout(options.storePath))
         RunEnd.wait(for: directory) {}
         let summary = try RunEnd.summary(of: directory)
         if options.json { try JSONOutput.print(RunObject(summary, directory)) }

@@ -18,11 +18,11 @@ struct WatchCommand: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
 
-    @Argument(help: "The run; default: the one that started last.")
-    var run: String?
+    @Argument(help: ArgumentHelp("The run; default: the one that started last.", valueName: "run"))
+    var name: String?
 
     func run() throws {
-        let directory = try RunDirectory.open(run ?? "latest", in: StoreLayout(options.storePath))
+        let directory = try RunDirectory.open(name ?? "latest", in: StoreLayout(options.storePath))
         let follower = RunFollower(directory, isQuiet: options.quiet)
         RunEnd.wait(for: directory) { follower.look() }
         follower.finish()

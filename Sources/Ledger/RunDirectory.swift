@@ -120,12 +120,19 @@ public struct RunDirectory: Hashable, Sendable {
     /// The scratch folder of an attempt.
     public func workDirectory(_ unit: String, attempt: Int) -> String { "\(work)/\(Self.fileName(unit)).\(attempt)" }
 
+    /// Whether a byte stands for itself in file names.
+    private static let plainBytes: [Bool] = {
+        var table = [Bool](repeating: false, count: 256)
+        for byte in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=.,[]+".utf8 { table[Int(byte)] = true }
+        return table
+    }()
+
     /// A unit's name as a file name: distinct names stay distinct.
     static func fileName(_ unit: String) -> String {
-        let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=.,[]+".utf8)
+        if unit.utf8.allSatisfy({ plainBytes[Int($0)] }) { return unit }
         var result = ""
         for byte in unit.utf8 {
-            if plain.contains(byte) {
+            if plainBytes[Int(byte)] {
                 result.unicodeScalars.append(Unicode.Scalar(byte))
             } else {
                 result += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)

@@ -19,35 +19,38 @@ final class AttemptPlace: UnitPlace {
     private let unit: WorkUnit
     private let attempt: Int
     private let fence: Int
-    private let workPath: String
+    private let makeWorkPath: @Sendable () -> String
     private let logs: @Sendable (String) -> String
     private let state: Mutex<State>
 
     /// - Parameter staging: of the gang, when its leading rank has made it already.
     init(
-        store: ArtifactStore, unit: WorkUnit, attempt: Int, fence: Int, workPath: String,
+        store: ArtifactStore, unit: WorkUnit, attempt: Int, fence: Int, workPath: @escaping @Sendable () -> String,
         logs: @escaping @Sendable (String) -> String, staging: StagingArea?
     ) {
         self.store = store
         self.unit = unit
         self.attempt = attempt
         self.fence = fence
-        self.workPath = workPath
+        makeWorkPath = workPath
         self.logs = logs
         var initial = State()
         initial.staging = staging
         state = Mutex(initial)
     }
 
+    private var workPath: String { makeWorkPath() }
+
     var outputDirectory: String { staging()?.outputs ?? "\(workPath)/outputs" }
 
     var workDirectory: String {
+        let path = workPath
         state.withLock { state in
             guard !state.hasWork else { return }
             state.hasWork = true
-            Self.make(workPath, &state)
+            Self.make(path, &state)
         }
-        return workPath
+        return path
     }
 
     var checkpointDirectory: String {

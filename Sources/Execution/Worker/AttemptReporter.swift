@@ -11,7 +11,7 @@ final class AttemptReporter: UnitReporter {
     }
 
     private let unit: Int
-    private let logPath: String
+    private let logPath: @Sendable () -> String
     private let bay: WorkerBay
     /// The leading rank of a gang speaks for all.
     private let speaks: Bool
@@ -20,7 +20,7 @@ final class AttemptReporter: UnitReporter {
     /// Progress reports go out at most every so many seconds; the last one always does.
     private static let progressSeconds = 0.05
 
-    init(unit: Int, logPath: String, bay: WorkerBay, speaks: Bool) {
+    init(unit: Int, logPath: @escaping @Sendable () -> String, bay: WorkerBay, speaks: Bool) {
         self.unit = unit
         self.logPath = logPath
         self.bay = bay
@@ -47,7 +47,7 @@ final class AttemptReporter: UnitReporter {
 
     func log(_ line: String) {
         guard speaks else { return }
-        UnitLog.append(Array((line + "\n").utf8), to: logPath)
+        UnitLog.append(Array((line + "\n").utf8), to: logPath())
     }
 
     func figure(_ name: String, _ value: Double) { state.withLock { $0.figures[name] = value } }

@@ -40,7 +40,8 @@ final class UnitRunner {
         let unit = briefing.graph.units[assignment.unit]
         let leads = assignment.ranks.first == rank
         let reporter = AttemptReporter(
-            unit: assignment.unit, logPath: directory.logPath(unit.name, attempt: assignment.attempt), bay: bay,
+            unit: assignment.unit, 
+            logPath: { [directory] in directory.logPath(unit.name, attempt: assignment.attempt) }, bay: bay,
             speaks: leads)
         var outcome: Report.Outcome
         if bay.stopRequest(assignment.unit, assignment.attempt) != .none {
@@ -78,7 +79,7 @@ final class UnitRunner {
             let staging = try sharedStaging(assignment, unit, gang)
             let made = AttemptPlace(
                 store: store, unit: unit, attempt: assignment.attempt, fence: briefing.fence,
-                workPath: directory.workDirectory(unit.name, attempt: assignment.attempt),
+                workPath: { [directory] in directory.workDirectory(unit.name, attempt: assignment.attempt) },
                 logs: { [directory] in directory.logPath(unit.name, attempt: assignment.attempt, stream: $0) },
                 staging: staging)
             place = made
