@@ -3,7 +3,7 @@ import Foundation
 import Processes
 import Ranks
 public import Recipes
-import WorkGraph
+public import WorkGraph
 
 /// The files a ``Command`` wrote, in the order in which it declares them.
 public struct CommandOutput: PortBundle {
