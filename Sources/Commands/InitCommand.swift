@@ -96,8 +96,9 @@ struct RecipeTemplate {
         let cameras = streams.cameras.map(\.name)
         let sensors = streams.sensors.map(\.name)
         var parameters = ["let data = Parameter(\"data\", default: \(Self.literal(data)))"]
-        if !cameras.isEmpty { parameters.append("let cameras = Parameter(\"cameras\", default: \(Self.literal(cameras)))") }
-        if !sensors.isEmpty { parameters.append("let sensors = Parameter(\"sensors\", default: \(Self.literal(sensors)))") }
+        for (name, values) in [("cameras", cameras), ("sensors", sensors)] where !values.isEmpty {
+            parameters.append("let \(name) = Parameter(\"\(name)\", default: \(Self.literal(values)))")
+        }
         let arguments =
             ["data", "layout: .robomimic"] + (cameras.isEmpty ? [] : ["cameras: cameras"])
             + (sensors.isEmpty ? [] : ["sensors: sensors"]) + ["shards: \(header.episodes.count >= 8 ? 4 : 1)"]

@@ -25,7 +25,8 @@ struct PlanText {
     /// `push-t: 23 units: 23 run, 0 reuse; ETA 3 min 10 s [2 min 40 s - 4 min 05 s] on 2 ranks; 0.11 rank-hours`.
     var headline: String {
         let totals = report.totals
-        var text = "\(report.recipe): \(totals.units) unit\(totals.units == 1 ? "" : "s"): \(totals.run) run, "
+        var text =
+            "\(report.recipe): \(totals.units) unit\(totals.units == 1 ? "" : "s"): \(totals.run) run, "
             + "\(totals.reuse) reuse"
         guard totals.run > 0 else { return text }
         let estimate = report.estimate
@@ -37,20 +38,18 @@ struct PlanText {
     }
 
     private var table: [String] {
-        var table = TextTable([
-            .init("unit"), .init("kind"), .init("ranks", right: true), .init("expected", right: true), .init(""),
-            .init("why"),
-        ])
+        var table = TextTable(["unit", "kind", "ranks", "expected", "", "why"], numeric: [2, 3])
         for line in groups {
             let first = line.units[0]
             let expected = line.units.compactMap { $0.estimate?.medianSeconds }.reduce(0, +)
-            let ranks = first.ranks.min == first.ranks.max ? "\(first.ranks.min)" : "\(first.ranks.min)-\(first.ranks.max)"
-            table.append([
+            let (least, most) = (first.ranks.min, first.ranks.max)
+            let ranks = least == most ? "\(least)" : "\(least)-\(most)"
+            table.add([
                 line.name, first.kind, ranks, first.action == .run ? HumanText.duration(expected) : "",
                 first.action.rawValue, first.reason,
             ])
         }
-        return table.lines()
+        return table.lines
     }
 
     /// Units of one call that share their fate stand on one line when there are many.

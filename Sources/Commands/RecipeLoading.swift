@@ -8,7 +8,9 @@ import WorkGraph
 
 /// Which recipe a command works on, and with which parameters.
 struct RecipeOptions: ParsableArguments {
-    @Argument(help: "The recipe file; programs with a recipe of their own need none.", completion: .file(extensions: ["swift"]))
+    @Argument(
+        help: "The recipe file; programs with a recipe of their own need none.",
+        completion: .file(extensions: ["swift"]))
     var recipe: String?
 
     @Option(
@@ -79,7 +81,9 @@ enum RecipeLoading {
         guard let bytes = FileManager.default.contents(atPath: path) else {
             var isFolder: ObjCBool = false
             let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-            let what = isFolder.boolValue ? "'\(file)' is a folder" : exists ? "'\(file)' cannot be read" : "there is no recipe '\(file)'"
+            let what =
+                isFolder.boolValue
+                ? "'\(file)' is a folder" : exists ? "'\(file)' cannot be read" : "there is no recipe '\(file)'"
             throw RecipeError([
                 RecipeDiagnostic(
                     .error, what + nearbyHint(file, project: project), exitCode: Determinism.ExitCode.missingInput)
@@ -101,7 +105,9 @@ enum RecipeLoading {
                 .map { folder.isEmpty ? $0 : folder + "/" + $0 }
         }
         let name = (file as NSString).lastPathComponent
-        if let same = candidates.first(where: { ($0 as NSString).lastPathComponent == name }) { return "; there is '\(same)'" }
+        if let same = candidates.first(where: { ($0 as NSString).lastPathComponent == name }) {
+            return "; there is '\(same)'"
+        }
         let hint = NearestName.hint(file, among: candidates)
         return hint.isEmpty ? "; 'init' writes one" : "." + hint
     }

@@ -56,8 +56,10 @@ struct UnitSelection: ParsableArguments {
         throw ValidationError("no unit is called '\(name)'." + (hint.isEmpty ? " There are \(list)." : hint))
     }
 
-    /// Whether a unit's name is the one asked for: the same, of the same call (`policy` for `policy[rate=0.1]` and
-    /// `tokens` for `tokens/shard-3`), or fitting a pattern with `*` and `?`. Brackets stand for themselves.
+    /// Whether a unit is meant by a name or pattern.
+    ///
+    /// It is when the names are the same, when the call is (`policy` for `policy[rate=0.1]`, `tokens` for
+    /// `tokens/shard-3`), or when a pattern with `*` and `?` fits. Brackets stand for themselves.
     static func matches(_ unit: String, _ wanted: String) -> Bool {
         if unit == wanted || unit.hasPrefix(wanted + "/") || unit.hasPrefix(wanted + "[") { return true }
         guard wanted.contains("*") || wanted.contains("?") else { return false }

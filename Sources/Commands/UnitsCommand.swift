@@ -1,5 +1,4 @@
 import ArgumentParser
-import Observatory
 import Recipes
 
 /// Lists the unit kinds that recipes can call.
@@ -35,9 +34,9 @@ struct UnitsCommand: ParsableCommand {
     private func list(_ catalogue: Catalogue) throws {
         let kinds = catalogue.callableNames.compactMap { catalogue[$0].map(KindReport.init) }
         if options.json { return try JSONOutput.print(KindList(kinds: kinds)) }
-        var table = TextTable([.init("kind"), .init("makes"), .init("")])
-        for kind in kinds { table.append([kind.name, kind.result, kind.summary]) }
-        print(table.lines().joined(separator: "\n"))
+        var table = TextTable(["kind", "makes", ""])
+        for kind in kinds { table.add([kind.name, kind.result, kind.summary]) }
+        print(table.lines.joined(separator: "\n"))
     }
 }
 
@@ -95,15 +94,15 @@ private struct KindReport: Encodable {
         var lines = ["\(name) makes \(result). \(summary)", ""]
         lines.append("  \(call)")
         lines.append("")
-        var table = TextTable([.init("argument"), .init("type"), .init("default"), .init("")])
+        var table = TextTable(["argument", "type", "default", ""])
         for argument in arguments {
             var help = argument.help
             if let bounds = argument.bounds { help += " (\(bounds))" }
             if !argument.choices.isEmpty { help += " One of \(argument.choices.joined(separator: ", "))." }
             if !argument.countsInKey { help += " Does not count in the key." }
-            table.append([argument.name, argument.type, argument.standard ?? "required", help])
+            table.add([argument.name, argument.type, argument.standard ?? "required", help])
         }
-        lines += table.lines()
+        lines += table.lines
         let traits = [
             isRandom ? "draws random numbers: the run's seed counts in the key" : nil,
             savesCheckpoints ? "saves checkpoints and goes on from them" : nil,

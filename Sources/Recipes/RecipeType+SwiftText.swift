@@ -25,7 +25,8 @@ extension RecipeType {
             return "[" + written.joined(separator: ", ") + "]"
         case (.bundles, _): return "[:]"
         case (.enumeration(let type), .map(let fields)):
-            guard case .string(let name)? = fields["case"], let found = type.cases.first(where: { $0.name == name }) else {
+            guard case .string(let name)? = fields["case"], let found = type.cases.first(where: { $0.name == name })
+            else {
                 return "?"
             }
             if found.payload.isEmpty { return "." + name }

@@ -22,13 +22,12 @@ struct DocumentationTests {
         for (number, line) in page.components(separatedBy: "\n").enumerated() {
             if line.hasPrefix("```") {
                 if let block = open {
-                    examples.append(
-                        Example(line: block.line, text: block.lines.joined(separator: "\n"), isRefused: block.isRefused))
+                    let text = block.lines.joined(separator: "\n")
+                    examples.append(Example(line: block.line, text: text, isRefused: block.isRefused))
                     open = nil
                 } else if line.hasPrefix("```swift") {
                     open = (number + 1, line.hasSuffix("refused"), [])
                 } else {
-                    open = nil
                     // Plain blocks are no Swift; skip to their end.
                     open = (number + 1, false, ["// plain"])
                 }
@@ -52,7 +51,9 @@ struct DocumentationTests {
             ? example.text : "let recipe = Recipe(\"example\") {\n\(example.text)\n}"
         let reader = RecipeReader(catalogue: .builtIn)
         if example.isRefused {
-            let error = try #require(throws: RecipeError.self) { try reader.read(RecipeText(file: "example.swift", content: text)) }
+            let error = try #require(throws: RecipeError.self) {
+                try reader.read(RecipeText(file: "example.swift", content: text))
+            }
             #expect("\(error)".contains("needs the Swift compiler"))
             #expect("\(error)".contains("Package.swift"))
         } else {

@@ -42,7 +42,8 @@ struct FaceTests {
     static func normalized(_ text: String) -> String {
         let plain = text.replacingOccurrences(of: "_", with: "").replacingOccurrences(of: " ", with: "")
         if let number = Double(plain) { return "\(number)" }
-        for (opening, unit) in [("ByteCount(", "bytes"), ("TimeSpan(seconds:", "seconds")] where plain.hasPrefix(opening) {
+        for (opening, unit) in [("ByteCount(", "bytes"), ("TimeSpan(seconds:", "seconds")]
+        where plain.hasPrefix(opening) {
             let inner = plain.dropFirst(opening.count).dropLast()
             if let shift = inner.range(of: "<<"), let base = Int(inner[..<shift.lowerBound]),
                 let bits = Int(inner[shift.upperBound...])

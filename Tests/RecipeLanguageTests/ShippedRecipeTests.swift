@@ -48,7 +48,9 @@ struct ShippedRecipeTests {
                             height: 96, width: 96, channels: 3,
                             pixels: [UInt8](repeating: UInt8(number), count: steps * 96 * 96 * 3))
                     ],
-                    sensors: ["agent_pos": Matrix(rows: steps, columns: 2, values: [Float](repeating: 1, count: steps * 2))],
+                    sensors: [
+                        "agent_pos": Matrix(rows: steps, columns: 2, values: [Float](repeating: 1, count: steps * 2))
+                    ],
                     actions: Matrix(rows: steps, columns: 2, values: [Float](repeating: 0.5, count: steps * 2))))
         }
         try writer.finish()
