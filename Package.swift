@@ -37,6 +37,13 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
         swiftSettings: strict)
 }
 
+/// A file of `recipes/`, through a link, as the compiler sees it.
+func compiledRecipe(_ name: String) -> Target {
+    .target(
+        name: "Compiled" + name, dependencies: ["Orchestrator"], path: "Tests/CompiledRecipes/" + name,
+        swiftSettings: strict)
+}
+
 let package = Package(
     name: "orchestrate",
     products: [
@@ -149,7 +156,17 @@ let package = Package(
         tests("Processes", ["Determinism"]),
         tests("Scheduling", ["Prediction", "WorkGraph", "Determinism"]),
         tests("Recipes", ["WorkGraph", "Ranks", "Determinism"]),
-        tests("RecipeLanguage", ["Recipes", "Units", "WorkGraph", "Determinism"]),
+        tests(
+            "RecipeLanguage",
+            [
+                "Recipes", "Units", "Episodes", "WorkGraph", "Determinism", .swiftSyntax, .swiftParser, "CompiledHello",
+                "CompiledSimulate", "CompiledPushT", "CompiledSweep", "CompiledPython",
+            ]),
+        compiledRecipe("Hello"), compiledRecipe("Simulate"), compiledRecipe("PushT"), compiledRecipe("Sweep"),
+        compiledRecipe("Python"),
+        .executableTarget(
+            name: "primes", dependencies: ["Orchestrator"], path: "Examples/Primes/Sources/primes",
+            swiftSettings: [.swiftLanguageMode(.v6)]),
         tests("Ledger", ["DurableFiles", "Prediction", "WorkGraph", "Determinism"]),
         tests("PlanarPushing", ["Determinism"]),
         tests("Episodes", ["HDF5", "DurableFiles", "Determinism"]),

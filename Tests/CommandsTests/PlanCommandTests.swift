@@ -1,0 +1,142 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The built `orchestrate` in a project folder of its own.
+private struct Project {
+    static let program: String? = {
+        let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let beside = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+        return [beside, package.appendingPathComponent(".build/release")]
+            .map { $0.appendingPathComponent("orchestrate").path }
+            .first { FileManager.default.isExecutableFile(atPath: $0) }
+    }()
+
+    let folder: String
+
+    init() throws {
+        folder = NSTemporaryDirectory() + "plan-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    }
+
+    func write(_ text: String, to name: String) throws {
+        try text.write(toFile: folder + "/" + name, atomically: true, encoding: .utf8)
+    }
+
+    func callAsFunction(_ arguments: String...) throws -> (status: Int32, output: String, errors: String) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: try #require(Self.program))
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        let (output, errors) = (Pipe(), Pipe())
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let complaint = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return (process.terminationStatus, text, complaint)
+    }
+}
+
+@Suite("plan, units and init", .enabled(if: Project.program != nil, "the executable has not been built"))
+struct PlanCommandTests {
+    static let recipe = """
+        let episodes = Parameter("episodes", default: 8)
+        let recipe = Recipe("small", seed: 3) {
+            let demos = Gather(Simulate(episodes: episodes), shards: 2)
+            let split = Split(demos, validation: 0.25)
+            FitActionTokenizer(split.training).named("moves")
+        }
+        """
+
+    @Test("lists units with what runs and why, and writes nothing")
+    func plan() throws {
+        let project = try Project()
+        try project.write(Self.recipe, to: "small.swift")
+        let result = try project("plan", "small.swift", "--ranks", "2")
+        #expect(result.status == 0)
+        #expect(result.output.hasPrefix("small: 6 units: 6 run, 0 reuse; ETA "))
+        #expect(result.output.contains("demos/shard-1"))
+        #expect(result.output.contains("never run"))
+        #expect(result.output.contains("rank 1 |"))
+        #expect(!FileManager.default.fileExists(atPath: project.folder + "/.orchestrate/runs"))
+    }
+
+    @Test("JSON has one object with every unit")
+    func json() throws {
+        let project = try Project()
+        try project.write(Self.recipe, to: "small.swift")
+        let result = try project("plan", "small.swift", "--json", "--set", "episodes=9")
+        let object = try #require(
+            JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+        #expect((object["units"] as? [[String: Any]])?.count == 6)
+        #expect((object["parameters"] as? [String: String]) == ["episodes": "9"])
+        #expect((object["totals"] as? [String: Int])?["run"] == 6)
+    }
+
+    @Test("parts of the graph can be chosen, and unknown names are near something")
+    func selection() throws {
+        let project = try Project()
+        try project.write(Self.recipe, to: "small.swift")
+        #expect(try project("plan", "small.swift", "--until", "demos").output.hasPrefix("small: 4 units"))
+        let wrong = try project("plan", "small.swift", "--until", "demo")
+        #expect(wrong.status == 64)
+        #expect(wrong.errors.contains("Did you mean 'demos'?"))
+        let only = try project("plan", "small.swift", "--only", "mov*")
+        #expect(only.status == 64)
+        #expect(only.errors.contains("not in the store"))
+        #expect(try project("plan", "small.swift", "--check").status == 2)
+        #expect(try project("plan", "small.swift", "--dot").output.contains("\"split\" -> \"moves\""))
+    }
+
+    @Test("recipe errors end with 78, missing files with 66, bad command lines with 64")
+    func codes() throws {
+        let project = try Project()
+        try project.write("let recipe = Recipe(\"r\") { Spilt(Gather(Simulate())) }", to: "bad.swift")
+        let bad = try project("plan", "bad.swift")
+        #expect(bad.status == 78)
+        #expect(bad.errors.contains("bad.swift:1:28: error: there is no unit kind 'Spilt'. Did you mean 'Split'?"))
+        #expect(bad.output.isEmpty)
+        try project.write("let recipe = Recipe(\"r\") { Ingest(\"nothere.hdf5\") }", to: "data.swift")
+        #expect(try project("plan", "data.swift").status == 66)
+        #expect(try project("plan", "nothere.swift").status == 66)
+        #expect(try project("plan", "bad.swift", "--set", "x").status == 64)
+        try project.write(Self.recipe, to: "small.swift")
+        let unknown = try project("plan", "small.swift", "--set", "episode=3")
+        #expect(unknown.status == 78)
+        #expect(unknown.errors.contains("Did you mean 'episodes'?"))
+    }
+
+    @Test("what init writes plans")
+    func initialize() throws {
+        let project = try Project()
+        #expect(try project("init").output == "recipe.swift\n")
+        let plan = try project("plan", "recipe.swift")
+        #expect(plan.status == 0)
+        #expect(plan.errors.isEmpty)
+        #expect(try project("init").status == 73)
+        #expect(try project("init", "--data", "nothere.hdf5", "other.swift").status == 66)
+    }
+
+    @Test("units lists kinds and their arguments")
+    func units() throws {
+        let project = try Project()
+        let all = try project("units")
+        #expect(all.output.contains("Train "))
+        #expect(!all.output.contains("IngestShard"))
+        let one = try project("units", "split")
+        #expect(one.output.hasPrefix("Split makes EpisodeSplit."))
+        #expect(try project("units", "Splt").errors.contains("Did you mean 'Split'?"))
+    }
+
+    @Test("help comes quickly")
+    func startUp() throws {
+        let project = try Project()
+        let clock = ContinuousClock()
+        let best = try (0..<5).map { _ in try clock.measure { _ = try project("--help") } }.min()
+        // 50 ms on an idle machine; a busy one is given time.
+        #expect(try #require(best) < .milliseconds(500))
+    }
+}
