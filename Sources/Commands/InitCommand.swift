@@ -1,3 +1,4 @@
+import WorkGraph
 import ArgumentParser
 import Determinism
 import DurableFiles

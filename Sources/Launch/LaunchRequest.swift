@@ -1,4 +1,4 @@
-import Determinism
+public import Determinism
 import DurableFiles
 public import Execution
 import Foundation
