@@ -34,15 +34,15 @@ public struct RankProcess {
         let control = try world.duplicate()
         let gangs = try world.duplicate()
         let facts = try MPIGang(world).allGather(RankFacts.own.encoded).map { try RankFacts($0) }
-        var outcome: RunOutcome?
-        if world.rank == 0 {
-            outcome = try lead(world, control: control, gangs: gangs, facts: facts, prepare)
-        } else {
+        // Also when rank 0 finds nothing to run, every rank leaves MPI in order before the reason is told.
+        let result = Result { () throws -> RunOutcome? in
+            if world.rank == 0 { return try lead(world, control: control, gangs: gangs, facts: facts, prepare) }
             try follow(world, control: control, gangs: gangs)
+            return nil
         }
         try MPIGang(world).barrier()
         try environment.finalize()
-        return outcome
+        return try result.get()
     }
 
     // MARK: Rank 0
@@ -57,7 +57,6 @@ public struct RankProcess {
         } catch {
             // Nothing to run: the other ranks leave quietly, and this one says why.
             _ = try MPIGang(world).broadcast([])
-            try MPIGang(world).barrier()
             throw error
         }
         do {

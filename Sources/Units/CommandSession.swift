@@ -1,5 +1,6 @@
 import Determinism
 import Foundation
+import Glibc
 import Processes
 import Recipes
 import WorkGraph
