@@ -58,7 +58,7 @@ extension Coordinator {
         let attempt = launch.attempt
         if let failed = firstCause(of: reports) {
             launches[unit] = nil
-            noteFailure(unit, attempt: attempt, cause: failed.message)
+            noteFailure(unit, attempt: attempt, cause: failed.message, unjournaledRanks: launch.isJournaled ? nil : launch.ranks)
             events.append(.failed(unit: unit, attempt: attempt, mayRetry: failed.mayRetry))
             toRelease.append(graph.units[unit].key)
             return
@@ -108,8 +108,10 @@ extension Coordinator {
             noteRan(result.unit, attempt: result.attempt)
             events.append(.committed(unit: result.unit))
         case .failure(let error):
-            finishedWork[result.unit] = nil
-            noteFailure(result.unit, attempt: result.attempt, cause: "its outputs could not be committed: \(error)")
+            let work = finishedWork.removeValue(forKey: result.unit)
+            noteFailure(
+                result.unit, attempt: result.attempt, cause: "its outputs could not be committed: \(error)",
+                unjournaledRanks: work.flatMap { $0.isJournaled ? nil : $0.ranks })
             events.append(.failed(unit: result.unit, attempt: result.attempt, mayRetry: true))
             toRelease.append(graph.units[result.unit].key)
         }
@@ -144,10 +146,11 @@ extension Coordinator {
                 peakMemoryBytes: work.reports.map(\.peakMemoryBytes).max() ?? 0, ranks: work.ranks))
     }
 
-    func noteFailure(_ unit: Int, attempt: Int, cause: String) {
+    /// - Parameter unjournaledRanks: the attempt's ranks when the journal does not know yet that it began.
+    func noteFailure(_ unit: Int, attempt: Int, cause: String, unjournaledRanks: [Int]? = nil) {
         failures.append((unit, attempt, cause))
-        if launches[unit].map({ !$0.isJournaled }) ?? true, attempt > 0 {
-            journal.append([.started(unit, attempt: attempt, ranks: machine.ranks(of: unit) ?? [0], atSeconds: now)])
+        if let unjournaledRanks {
+            journal.append([.started(unit, attempt: attempt, ranks: unjournaledRanks, atSeconds: now)])
         }
         journal.append([.ended(unit, state: .failed, atSeconds: now, cause: cause)], urgently: true)
     }
