@@ -76,16 +76,17 @@ extension Evaluator {
 
     /// The name of a type that an expression writes, such as `Rejection` in `Rejection.frozen`.
     func typeName(of expression: Expression) -> String? {
-        guard let name = dotted(expression), types[name] != nil else { return nil }
+        guard let name = dotted(expression, parts: 3), types[name] != nil else { return nil }
         let first = String(name.prefix { $0 != "." })
         let isShadowed = globals[first] != nil || scopes.contains { $0.bindings[first] != nil }
         return isShadowed ? nil : name
     }
 
-    private func dotted(_ expression: Expression) -> String? {
+    /// The dotted name that an expression is, if it has at most so many parts; no type has more.
+    private func dotted(_ expression: Expression, parts: Int) -> String? {
         switch expression.kind {
         case .name(let name): name
-        case .member(let base?, let name): dotted(base).map { "\($0).\(name)" }
+        case .member(let base?, let name) where parts > 1: dotted(base, parts: parts - 1).map { "\($0).\(name)" }
         default: nil
         }
     }

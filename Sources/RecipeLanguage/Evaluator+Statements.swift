@@ -109,7 +109,7 @@ extension Evaluator {
         var isEmpty = true
         func turn(_ element: Value, _ position: Int, _ evaluator: inout Evaluator) -> Bool {
             isEmpty = false
-            guard evaluator.mayGoOn(at: sequence.location) else { return false }
+            guard evaluator.mayGoOn(at: sequence.location, cost: 10) else { return false }
             evaluator.evaluateTurn(variable, location, element, position, body)
             return !evaluator.hasGivenUp
         }

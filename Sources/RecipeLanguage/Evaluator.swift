@@ -9,7 +9,7 @@ struct Evaluator {
     /// Expressions evaluated before a recipe is told to be too long; 10,000 units take about 100,000.
     static let longestEvaluation = 5_000_000
     /// Calls that make units.
-    static let mostCalls = 200_000
+    static let mostCalls = 100_000
     static let deepestNesting = 500
     static let longestText = 1 << 20
     static let longestList = 1 << 20
@@ -88,9 +88,9 @@ struct Evaluator {
     }
 
     /// Counts one step of work; false when the recipe has used up what it may take.
-    mutating func mayGoOn(at location: RecipeLocation) -> Bool {
+    mutating func mayGoOn(at location: RecipeLocation, cost: Int = 1) -> Bool {
         if hasGivenUp { return false }
-        work += 1
+        work += cost
         if work > Self.longestEvaluation {
             report(
                 "the recipe takes more than \(Self.longestEvaluation) steps to read; are the loops too long?",

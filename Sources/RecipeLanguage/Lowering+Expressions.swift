@@ -163,6 +163,7 @@ extension Lowering {
                 closure = statements(block.statements)
             } else {
                 refuse("a closure", block)
+                return .broken
             }
         }
         let arguments = call.arguments.map { argument in

@@ -34,7 +34,9 @@ struct RecipeCompiler {
                     "recipe '\(recipe.name)' asks for nothing: end it with a call that stands alone, such as Evaluate(…)"
                 ))
         }
-        let shown = diagnostics.map { $0.showing(recipe.text) }
+        // The parts of one call are wrong in one way: it is said once.
+        var seen: Set<RecipeDiagnostic> = []
+        let shown = diagnostics.filter { seen.insert($0).inserted }.map { $0.showing(recipe.text) }
         guard !shown.contains(where: { $0.severity == .error }) else { throw RecipeError(shown) }
         return CompiledRecipe(
             graph: WorkGraph(recipe: recipe.name, seed: recipe.seed, units: ordered), parameters: recipe.parameters,
@@ -182,7 +184,7 @@ struct RecipeCompiler {
                 let remedy = path.hasPrefix("/") ? "" : "; relative paths start at \(projectDirectory)"
                 diagnostics.append(
                     RecipeDiagnostic(
-                        .error, "'\(field.name)' of \(node.kind.description.name): there is no file '\(path)'\(remedy)",
+                        .error, "'\(field.name)' of \(node.label.kind ?? node.kind.description.name): there is no file '\(path)'\(remedy)",
                         at: node.label.argumentLocations[field.name] ?? node.label.location,
                         exitCode: ExitCode.missingInput))
                 continue
@@ -202,7 +204,7 @@ struct RecipeCompiler {
         let blamed = (error as? ArgumentError)?.argument ?? argument
         let location = blamed.flatMap { node.label.argumentLocations[$0] } ?? node.label.location
         let code = (error as? any ExitCoded)?.exitCode ?? ExitCode.badRecipe
-        let subject = node.label.name ?? node.kind.description.name
+        let subject = node.label.name ?? node.label.kind ?? node.kind.description.name
         diagnostics.append(RecipeDiagnostic(.error, "\(subject): \(error)", at: location, exitCode: code))
     }
 }

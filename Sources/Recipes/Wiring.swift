@@ -158,10 +158,12 @@ public struct UnitCall: Sendable {
 }
 
 /// One future unit: a kind and its arguments, before compilation gives it a key.
-public final class UnitNode: Sendable {
+///
+/// `@unchecked` because ``arguments`` changes once: when nobody else holds the node any more.
+public final class UnitNode: @unchecked Sendable {
     public let kind: AnyUnitKind
     /// Arguments by field name, defaults filled in.
-    public let arguments: [String: ArgumentValue]
+    public private(set) var arguments: [String: ArgumentValue]
     public let outputs: [OutputDeclaration]
     public let label: CallLabel
     /// What distinguishes the nodes of one call, such as `shard-3`.
@@ -176,5 +178,34 @@ public final class UnitNode: Sendable {
         self.outputs = outputs
         self.label = label
         self.part = part
+    }
+
+    /// Lets go of the nodes this one reads from one after the other: left to itself, the end of a chain of ten thousand
+    /// nodes would recurse through all of them.
+    deinit {
+        var pending = takeProducers()
+        while var node = pending.popLast() {
+            if isKnownUniquelyReferenced(&node) { pending += node.takeProducers() }
+        }
+    }
+
+    private func takeProducers() -> [UnitNode] {
+        var producers: [UnitNode] = []
+        for value in arguments.values {
+            switch value {
+            case .value: break
+            case .wiring(let wiring): producers += wiring.everyNode
+            case .wirings(let handles): for handle in handles { producers += handle.wiring.everyNode }
+            }
+        }
+        if !producers.isEmpty { arguments = [:] }
+        return producers
+    }
+}
+
+extension Wiring {
+    /// The nodes of members and call, in no order and with repetitions.
+    fileprivate var everyNode: [UnitNode] {
+        members.values.flatMap { $0.map(\.node) } + call.nodes
     }
 }

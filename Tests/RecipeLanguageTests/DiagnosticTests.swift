@@ -45,7 +45,7 @@ struct DiagnosticTests {
         Case("Fit(table, steps: 7 / 0)", "4:25 7 / 0 has no value"),
         Case("Fit(table, steps: 5 + \"a\")", "4:25 '+' does not take Int and String"),
         Case("for i in 5...2 { Cut(table) }", "4:15 the range 5...2 ends before it starts"),
-        Case("let x = [1, \"a\"]\nRun([\"\\(x.count)\"])", "4:17 this array holds Int, but this element is String"),
+        Case("let x = [1, \"a\"]\nRun([\"\\(x.count)\"])", "4:14 this array holds String, but this element is Int"),
         Case("let x = 1\nlet x = 2\nFit(table, steps: x)", "5:5 'x' is declared twice; the first time on line 4"),
         Case("Cut(table)\n3", "5:1 a statement of a recipe is a call that makes units; this is Int"),
         Case("var x = 3", "4:5 'var' needs the Swift compiler"),

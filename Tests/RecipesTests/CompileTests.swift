@@ -14,8 +14,7 @@ struct CompileTests {
         let graph = try Self.compile(
             Recipe("r") {
                 let first = Make(1)
-                let spare = Make(2)
-                _ = spare
+                let _ = Make(2)
                 Take(first)
             })
         #expect(graph.units.map(\.name) == ["make", "take"])
