@@ -182,9 +182,10 @@ struct RecipeCompiler {
             let full = context.absolute(path)
             guard FileManager.default.fileExists(atPath: full) else {
                 let remedy = path.hasPrefix("/") ? "" : "; relative paths start at \(projectDirectory)"
+                let kind = node.label.kind ?? node.kind.description.name
                 diagnostics.append(
                     RecipeDiagnostic(
-                        .error, "'\(field.name)' of \(node.label.kind ?? node.kind.description.name): there is no file '\(path)'\(remedy)",
+                        .error, "'\(field.name)' of \(kind): there is no file '\(path)'\(remedy)",
                         at: node.label.argumentLocations[field.name] ?? node.label.location,
                         exitCode: ExitCode.missingInput))
                 continue

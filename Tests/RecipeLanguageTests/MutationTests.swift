@@ -56,25 +56,30 @@ struct MutationTests {
         }
     }
 
-    @Test(
-        "texts made to exhaust it end quickly",
-        arguments: [
-            "let x = " + String(repeating: "(", count: 5000),
-            "let x = " + String(repeating: "[", count: 5000) + String(repeating: "]", count: 5000),
-            "let x = " + String(repeating: "-", count: 3000) + "1",
-            "let x = " + String(repeating: "1 + ", count: 5000) + "1",
-            "let x = " + String(repeating: "true ? 1 : ", count: 3000) + "1",
-            "let x = " + String(repeating: "a.", count: 5000) + "b",
-            "let a = \"x\"\n"
-                + (0..<60).map { "let a\($0 + 1) = a\($0 == 0 ? "" : "\($0)") + a\($0 == 0 ? "" : "\($0)")" }.joined(
-                    separator: "\n"),
-            (0..<2000).map { "let x\($0) = x\($0 + 1)" }.joined(separator: "\n"),
-            "let recipe = Recipe(\"r\") { for a in 0..<1000000 { for b in 0..<1000000 { for c in 0..<1000000 { } } } }",
-            "let recipe = Recipe(\"r\") { for a in stride(from: 0.0, to: 1e300, by: 1e-300) { } }",
-            "let recipe = Recipe(\"r\") { " + String(repeating: "if true { ", count: 400)
-                + String(repeating: "}", count: 401),
-        ])
-    func exhausting(text: String) {
-        #expect(!Reading.problems(text).isEmpty)
+    static func many(_ part: String, _ count: Int) -> String { String(repeating: part, count: count) }
+
+    static let greedy: [String] = {
+        var texts: [String] = []
+        texts.append("let x = " + many("(", 5000))
+        texts.append("let x = " + many("[", 5000) + many("]", 5000))
+        texts.append("let x = " + many("-", 3000) + "1")
+        texts.append("let x = " + many("1 + ", 5000) + "1")
+        texts.append("let x = " + many("true ? 1 : ", 3000) + "1")
+        texts.append("let x = " + many("a.", 5000) + "b")
+        var doubling = ["let a0 = \"x\""]
+        for number in 0..<60 { doubling.append("let a\(number + 1) = a\(number) + a\(number)") }
+        texts.append(doubling.joined(separator: "\n"))
+        var chain: [String] = []
+        for number in 0..<2000 { chain.append("let x\(number) = x\(number + 1)") }
+        texts.append(chain.joined(separator: "\n"))
+        texts.append("let recipe = Recipe(\"r\") { for a in 0..<1000000 { for b in 0..<1000000 { } } }")
+        texts.append("let recipe = Recipe(\"r\") { for a in stride(from: 0.0, to: 1e300, by: 1e-300) { } }")
+        texts.append("let recipe = Recipe(\"r\") { " + many("if true { ", 400) + many("}", 401))
+        return texts
+    }()
+
+    @Test("texts made to exhaust it end quickly", arguments: greedy.indices)
+    func exhausting(text: Int) {
+        #expect(!Reading.problems(Self.greedy[text]).isEmpty)
     }
 }
