@@ -7,7 +7,6 @@ import Foundation
 import Ledger
 import RecipeLanguage
 import Recipes
-import WorkGraph
 
 /// Writes a recipe to start from.
 struct InitCommand: ParsableCommand {
