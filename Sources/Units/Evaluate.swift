@@ -62,11 +62,11 @@ public struct EvaluateKind: UnitKind {
             policy.transformer, weights: policy.model.weights, on: corpus, rows: microBatch, seed: unit.seed, gang: gang
         )
         report(1)
-        guard try !gang.anyRank(unit.stop == .cancel) else { throw Interrupted() }
+        guard try !gang.anyRank(unit.stop != .none) else { throw Interrupted() }
         let statistics = try ActionStatistics.read(policy.model.folder)
         let actions = try ActionErrors.measure(policy, on: corpus, meanAction: statistics.mean, gang: gang)
         report(2)
-        guard try !gang.anyRank(unit.stop == .cancel) else { throw Interrupted() }
+        guard try !gang.anyRank(unit.stop != .none) else { throw Interrupted() }
         var figures = Figures(
             vocabulary: vocabulary.digest, step: policy.model.manifest.step, heldOut: heldOut, actions: actions,
             actionImprovement: actions.improvement,
@@ -79,8 +79,8 @@ public struct EvaluateKind: UnitKind {
         } else if rollouts > 0 {
             figures.closedLoop = try ClosedLoop.measure(
                 policy, rollouts: rollouts, stepLimit: stepLimit, seed: unit.seed, gang: gang,
-                shouldStop: { unit.stop == .cancel }, finished: { report(min(parts, 3 + $0)) })
-            guard try !gang.anyRank(unit.stop == .cancel) else { throw Interrupted() }
+                shouldStop: { unit.stop != .none }, finished: { report(min(parts, 3 + $0)) })
+            guard try !gang.anyRank(unit.stop != .none) else { throw Interrupted() }
         }
         guard gang.rank == 0 else { return }
         let encoder = JSONEncoder()

@@ -1,6 +1,7 @@
 import Determinism
 import DurableFiles
 import Foundation
+import Kernels
 import Modeling
 import Ranks
 import Testing
