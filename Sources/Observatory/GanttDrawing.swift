@@ -16,7 +16,9 @@ struct GanttDrawing {
         guard let end = spans.map(\.end).max(), end > 0 else { return "<p class=\"note\">Nothing ran.</p>" }
         // The kinds that take longest come first, so that they get colours of their own.
         var busy: [String: Double] = [:]
-        for span in spans { busy[span.unit.kind, default: 0] += (span.end - span.start) * Double(span.unit.ranks.count) }
+        for span in spans {
+            busy[span.unit.kind, default: 0] += (span.end - span.start) * Double(span.unit.ranks.count)
+        }
         let kinds = busy.sorted { (-$0.value, $0.key) < (-$1.value, $1.key) }.map(\.key)
         let lanes = Set(ran.flatMap(\.ranks)).sorted()
         let left = 62.0

@@ -54,10 +54,12 @@ struct LineChart {
             let style = curve.isDashed ? " dashed" : ""
             if path.count == 1, let point = curve.points.first {
                 parts.append(
-                    "<circle class=\"dot s\((curve.color ?? index) % 8)\" cx=\"\(px(point.x))\" cy=\"\(py(point.y))\" r=\"3\"/>")
+                    "<circle class=\"dot s\((curve.color ?? index) % 8)\" cx=\"\(px(point.x))\" cy=\"\(py(point.y))\" r=\"3\"/>"
+                )
             } else {
                 parts.append(
-                    "<polyline class=\"curve s\((curve.color ?? index) % 8)\(style)\" points=\"\(path.joined(separator: " "))\"/>")
+                    "<polyline class=\"curve s\((curve.color ?? index) % 8)\(style)\" points=\"\(path.joined(separator: " "))\"/>"
+                )
             }
         }
         let legend = drawn.enumerated().map { index, curve -> HTML in

@@ -18,11 +18,11 @@ public struct PushExpert: Sendable {
             }
         }
 
-        var candidates: Int {
+        var planner: PushPlanner {
             switch self {
-            case .better: 240
-            case .okay: 160
-            case .worse: 80
+            case .better: PushPlanner(spacing: 12, leans: [0, -0.2, 0.2, -0.4, 0.4])
+            case .okay: PushPlanner(spacing: 15, leans: [0, -0.25, 0.25])
+            case .worse: PushPlanner(spacing: 24, leans: [0, -0.3, 0.3])
             }
         }
     }
@@ -42,8 +42,8 @@ public struct PushExpert: Sendable {
     private enum Phase { case think, approach, push, retreat, reach }
 
     /// Pixels that the target runs in one step.
-    private static let approachPace = 30.0
-    private static let pushPace = 18.0
+    private static let approachPace = 32.0
+    private static let pushPace = 26.0
 
     /// A demonstrator whose noise and choices follow from `seed`.
     ///
@@ -99,8 +99,7 @@ public struct PushExpert: Sendable {
             begin(.reach, route: path)
             return
         }
-        let planner = PushPlanner(candidates: skill.candidates)
-        push = planner.best(for: scene, task: world.task, &random)
+        push = skill.planner.best(for: scene, task: world.task)
         guard let push else {
             // No push found helps: go somewhere else and look again.
             let away = SIMD2(60 + 392 * random.unit(), 60 + 392 * random.unit())

@@ -1,6 +1,8 @@
 import Determinism
 
-/// Chooses the next straight push by trying many in the simulator.
+/// Chooses the next straight push by trying a fixed set in the simulator.
+///
+/// The choice is a function of the scene alone, so that who watches can learn it.
 struct PushPlanner {
     /// A straight way of the disc: free until it meets the block, then pushing.
     struct Push {
@@ -8,8 +10,10 @@ struct PushPlanner {
         let end: SIMD2<Double>
     }
 
-    /// Pushes tried for one decision.
-    let candidates: Int
+    /// Pixels along the outline between two pushes that are tried.
+    let spacing: Double
+    /// Angles in radians between a push and the edge's normal that are tried.
+    let leans: [Double]
 
     /// Distance of a pose from what the task wants, in pixels; the expert makes it small.
     static func cost(_ block: BlockPose, task: PushTask) -> Double {
@@ -21,12 +25,11 @@ struct PushPlanner {
     }
 
     /// The push after which the block lies best, counting the way to its start a little; `nil` when none helps.
-    func best(for scene: PushScene, task: PushTask, _ random: inout RandomWords) -> Push? {
+    func best(for scene: PushScene, task: PushTask) -> Push? {
         let base = Self.cost(scene.block, task: task)
         var best: Push?
         var bestScore = base - 1
-        for _ in 0..<candidates {
-            guard let (start, direction) = draw(scene.block, &random) else { continue }
+        for (start, direction) in candidates(scene.block) {
             if case .side(let wall) = task, (direction * wall.direction).sum() < 0.5 { continue }
             let approach = ((start - scene.agent) * (start - scene.agent)).sum().squareRoot()
             var trial = PushScene(agent: start, block: scene.block)
@@ -39,7 +42,7 @@ struct PushPlanner {
                 let cost = Self.cost(trial.block, task: task)
                 if cost > least + 6 { break }
                 least = min(least, cost)
-                let score = cost + 0.02 * approach + 0.01 * travelled
+                let score = cost + 0.03 * approach + 0.01 * travelled
                 if score < bestScore {
                     bestScore = score
                     best = Push(start: start, end: start + direction * travelled)
@@ -54,28 +57,31 @@ struct PushPlanner {
         return 420
     }
 
-    /// A start 12 px off a random point of the outline and a direction near its inward normal.
-    private func draw(_ block: BlockPose, _ random: inout RandomWords) -> (SIMD2<Double>, SIMD2<Double>)? {
-        let corners = TeeShape.outline
-        let edge = random.index(below: corners.count)
-        let share = 0.06 + 0.88 * random.unit()
-        let lean = 0.5 * (2 * random.unit() - 1)
-        let a = corners[edge]
-        let b = corners[(edge + 1) % corners.count]
-        let way = b - a
-        let along = way / (way * way).sum().squareRoot()
-        let outward = SIMD2(along.y, -along.x)
-        let point = a + way * share
-        let start = block.place(point + outward * (PushScene.agentRadius + 12))
+    /// Starts 12 px off the outline and directions near the inward normal.
+    private func candidates(_ block: BlockPose) -> [(start: SIMD2<Double>, direction: SIMD2<Double>)] {
         let low = PushScene.wallNear + PushScene.agentRadius + 2
         let high = PushScene.wallFar - PushScene.agentRadius - 2
-        guard start.x > low, start.x < high, start.y > low, start.y < high,
-            block.distance(to: start) > PushScene.agentRadius + 8
-        else { return nil }
-        let inward = -outward
-        let cosine = ExactMath.cos(lean)
-        let sine = ExactMath.sin(lean)
-        let direction = SIMD2(cosine * inward.x - sine * inward.y, sine * inward.x + cosine * inward.y)
-        return (start, block.direction(direction))
+        let turns = leans.map { SIMD2(ExactMath.cos($0), ExactMath.sin($0)) }
+        let corners = TeeShape.outline
+        var candidates: [(start: SIMD2<Double>, direction: SIMD2<Double>)] = []
+        for edge in corners.indices {
+            let way = corners[(edge + 1) % corners.count] - corners[edge]
+            let length = (way * way).sum().squareRoot()
+            let outward = SIMD2(way.y, -way.x) / length
+            let count = max(1, Int((length / spacing).rounded()))
+            for index in 0..<count {
+                let point = corners[edge] + way * ((Double(index) + 0.5) / Double(count))
+                let start = block.place(point + outward * (PushScene.agentRadius + 12))
+                guard start.x > low, start.x < high, start.y > low, start.y < high,
+                    block.distance(to: start) > PushScene.agentRadius + 8
+                else { continue }
+                for turn in turns {
+                    let lean = SIMD2(
+                        -turn.x * outward.x + turn.y * outward.y, -turn.y * outward.x - turn.x * outward.y)
+                    candidates.append((start, block.direction(lean)))
+                }
+            }
+        }
+        return candidates
     }
 }

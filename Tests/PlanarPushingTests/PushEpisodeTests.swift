@@ -69,7 +69,7 @@ struct PushEpisodeTests {
             }
             bytes += world.render()
         }
-        #expect(Digest(of: bytes).description == "4f6bd6e2378ef86c203c3c335dd0454341aa916c1aa43861ad44c981ca5c3731")
+        #expect(Digest(of: bytes).description == "2060c6effda6e278cd270094030447fb1c9e47d38bbab32e509f86b32b3c6395")
     }
 
     @Test func `pictures show the goal, the block and the disc in their colours`() {
