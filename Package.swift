@@ -72,7 +72,7 @@ let package = Package(
         room("DurableFiles", ["Determinism", .crypto]),
 
         // MARK: Faces of C libraries
-        room("Ranks", ["COpenMPI"], settings: touchesC),
+        room("Ranks", ["COpenMPI", "Determinism"], settings: touchesC),
         room("HDF5", ["CHDF5", "Determinism"], settings: touchesC),
         room("Pictures", ["CPictures"], settings: touchesC),
         room("Kernels", ["CKernels"], settings: touchesC),
@@ -177,7 +177,7 @@ let package = Package(
             "Units",
             [
                 "Recipes", "Training", "Tokenization", "Modeling", "Episodes", "PlanarPushing", "HDF5", "Pictures",
-                "Ranks", "WorkGraph", "Determinism",
+                "Ranks", "WorkGraph", "DurableFiles", "Determinism",
             ]),
         tests(
             "Execution",

@@ -1,5 +1,7 @@
 import Commands
 import Foundation
+public import Recipes
+import Units
 
 /// The entry of executables that have a recipe or unit kinds of their own.
 ///
@@ -28,8 +30,8 @@ public enum OrchestrateProgram {
     public static func run(
         _ recipe: Recipe?, kinds: [any UnitKind.Type] = [], name: String, arguments: [String]?
     ) -> Int32 {
-        let program = Program(
-            name: name, catalogue: Catalogue.builtIn.adding(kinds), recipe: recipe.map { recipe in { recipe } })
+        var program = Program(name: name, catalogue: Catalogue.builtIn.adding(kinds))
+        if let recipe { program.recipe = { recipe } }
         return program.run(arguments: arguments)
     }
 }

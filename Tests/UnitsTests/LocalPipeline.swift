@@ -1,3 +1,4 @@
+import Units
 import Determinism
 import DurableFiles
 import Foundation

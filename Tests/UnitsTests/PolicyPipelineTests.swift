@@ -1,3 +1,4 @@
+import WorkGraph
 import Determinism
 import DurableFiles
 import Foundation
