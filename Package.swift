@@ -115,7 +115,9 @@ let package = Package(
                 "Ledger", "Recipes", "Scheduling", "Prediction", "Ranks", "WorkGraph", "DurableFiles", "Determinism",
                 "Processes", .deques,
             ]),
-        room("Launch", ["Execution", "Ledger", "Recipes", "Ranks", "WorkGraph", "DurableFiles", "Processes", "Determinism"]),
+        room(
+            "Launch",
+            ["Execution", "Ledger", "Recipes", "Ranks", "WorkGraph", "DurableFiles", "Processes", "Determinism"]),
         room("Observatory", ["Ledger", "Scheduling", "Prediction", "WorkGraph", "Pictures", "Determinism"]),
 
         // MARK: The face
@@ -138,7 +140,8 @@ let package = Package(
         .executableTarget(
             name: "RankProbe", dependencies: ["Ranks"], path: "Tests/RankPrograms/RankProbe", swiftSettings: strict),
         .executableTarget(
-            name: "RunProbe", dependencies: ["Execution", "Ledger", "Recipes", "Scheduling", "Ranks", "WorkGraph", "Determinism"],
+            name: "RunProbe",
+            dependencies: ["Execution", "Ledger", "Recipes", "Scheduling", "Ranks", "WorkGraph", "Determinism"],
             path: "Tests/RankPrograms/RunProbe", swiftSettings: strict),
 
         // MARK: Tests

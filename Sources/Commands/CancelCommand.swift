@@ -40,6 +40,8 @@ struct CancelCommand: ParsableCommand {
         try ControlFiles(directory).ask(stop ? .stop : .cancel)
         if noWait { return }
         RunEnd.wait(for: directory) {}
-        if !options.quiet { Narration.line("run \(directory.name): \(try RunEnd.summary(of: directory).status.rawValue)") }
+        if !options.quiet {
+            Narration.line("run \(directory.name): \(try RunEnd.summary(of: directory).status.rawValue)")
+        }
     }
 }

@@ -7,7 +7,9 @@ enum EndSignals {
 
     /// Counts from now on instead of dying.
     static func startCounting() {
-        for number in [SIGINT, SIGTERM, SIGHUP] { signal(number) { _ in EndSignals.counted.add(1, ordering: .relaxed) } }
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            signal(number) { _ in EndSignals.counted.add(1, ordering: .relaxed) }
+        }
     }
 
     static var count: Int { counted.load(ordering: .relaxed) }

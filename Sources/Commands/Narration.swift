@@ -3,7 +3,8 @@ import Foundation
 /// What is told to a person: always on standard error, so that standard output stays data.
 enum Narration {
     /// The standard error this process was started with: while units run, descriptor 2 leads to their log.
-    private static let output = FileHandle(fileDescriptor: fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3), closeOnDealloc: false)
+    private static let output = FileHandle(
+        fileDescriptor: fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3), closeOnDealloc: false)
 
     /// Holds on to standard error before anything redirects it.
     static func hold() { _ = output }

@@ -9,12 +9,15 @@ import WorkGraph
 
 /// How a recipe is run; the same for `submit` and `run`.
 struct RunOptions: ParsableArguments {
-    @Flag(name: .customLong("fail-fast"), help: "End the run at the first failure; otherwise what does not depend on it goes on.")
+    @Flag(
+        name: .customLong("fail-fast"),
+        help: "End the run at the first failure; otherwise what does not depend on it goes on.")
     var failFast = false
 
     @Option(
         name: .customLong("resource"),
-        help: ArgumentHelp("Countable resources of this site, such as gpus=2; may be repeated.", valueName: "name=count"))
+        help: ArgumentHelp(
+            "Countable resources of this site, such as gpus=2; may be repeated.", valueName: "name=count"))
     var resources: [String] = []
 
     @Option(help: ArgumentHelp("Name of the run; default: two words drawn by lot.", valueName: "name"))
@@ -101,6 +104,7 @@ struct NewRun {
     private static var processor: String {
         let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
         let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
-        return line.flatMap { $0.split(separator: ":").last }.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown"
+        return line.flatMap { $0.split(separator: ":").last }.map { $0.trimmingCharacters(in: .whitespaces) }
+            ?? "unknown"
     }
 }

@@ -54,7 +54,8 @@ struct RunEnding {
         let work = directory.workDirectory(unit.name, attempt: unit.attempt)
         if DurableFiles.exists(work) { lines.append("  work folder: \(work)") }
         lines += [
-            "  orchestrate logs \(summary.run) '\(unit.name)'", "  orchestrate explain '\(unit.name)' --run \(summary.run)",
+            "  orchestrate logs \(summary.run) '\(unit.name)'",
+            "  orchestrate explain '\(unit.name)' --run \(summary.run)",
         ]
         return lines.joined(separator: "\n")
     }

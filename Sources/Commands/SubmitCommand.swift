@@ -47,7 +47,8 @@ struct SubmitCommand: ParsableCommand {
             return try RunEnding(summary: summary, directory: directory, options: options).tell()
         }
         let count = ranks ?? max(1, ProcessControl.allowedCpus().count)
-        let directory = try NewRun(recipe: recipe, selection: selection, run: runOptions, options: options).make(ranks: count)
+        let directory = try NewRun(recipe: recipe, selection: selection, run: runOptions, options: options).make(
+            ranks: count)
         if detach {
             try Supervision(directory: directory).startDetached()
             print(directory.name)

@@ -36,6 +36,7 @@ public struct ExecutionError: ExitCoded, Hashable, Sendable, CustomStringConvert
 
     static func malformed(_ what: String) -> ExecutionError {
         ExecutionError(
-            .wire, "a message between ranks is not \(what); start all ranks with the same program (one path, one version)")
+            .wire,
+            "a message between ranks is not \(what); start all ranks with the same program (one path, one version)")
     }
 }

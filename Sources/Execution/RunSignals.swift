@@ -1,7 +1,9 @@
 import Glibc
 import Synchronization
 
-/// How often this process was asked to end by a signal. The first asks to stop in order, the second to end at once.
+/// How often this process was asked to end by a signal.
+///
+/// The first asks to stop in order, the second to end at once.
 enum RunSignals {
     private static let count = Atomic<Int>(0)
 

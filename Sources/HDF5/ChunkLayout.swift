@@ -38,7 +38,9 @@ struct ChunkLayout {
 
     /// Whether every chunk was written; others read as fill values.
     func isComplete() throws(HDF5Error) -> Bool {
-        for row in stride(from: 0, to: dataset.shape[0], by: chunkRows) where try storedSize(at: row) == 0 { return false }
+        for row in stride(from: 0, to: dataset.shape[0], by: chunkRows) where try storedSize(at: row) == 0 {
+            return false
+        }
         return true
     }
 

@@ -36,7 +36,9 @@ struct AttemptScratch: Sendable {
 
     /// Clears what supervisors left that were killed themselves.
     static func clearDead() {
-        for process in ProcessTable.processes(marked: RankProcess.jobVariable, where: { isOfDead($0.split(separator: "|").first) }) {
+        for process in ProcessTable.processes(
+            marked: RankProcess.jobVariable, where: { isOfDead($0.split(separator: "|").first) })
+        {
             kill(process, SIGKILL)
         }
         for root in roots {

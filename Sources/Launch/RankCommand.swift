@@ -11,7 +11,8 @@ struct RankCommand: Sendable {
     ///   - executable: this program; each rank runs it with `rankArguments`.
     ///   - environment: in which `mpirun` is looked for.
     init(
-        rankCount: Int, executable: String, rankArguments: [String], scratch: AttemptScratch, environment: [String: String]
+        rankCount: Int, executable: String, rankArguments: [String], scratch: AttemptScratch,
+        environment: [String: String]
     ) throws {
         guard rankCount > 1 else {
             program = executable

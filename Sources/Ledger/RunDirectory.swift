@@ -123,7 +123,9 @@ public struct RunDirectory: Hashable, Sendable {
     /// Whether a byte stands for itself in file names.
     private static let plainBytes: [Bool] = {
         var table = [Bool](repeating: false, count: 256)
-        for byte in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=.,[]+".utf8 { table[Int(byte)] = true }
+        for byte in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=.,[]+".utf8 {
+            table[Int(byte)] = true
+        }
         return table
     }()
 

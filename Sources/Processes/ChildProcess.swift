@@ -83,7 +83,9 @@ public struct ChildProcess: ~Copyable {
         id = child
     }
 
-    /// How it ended, or `nil` while it runs. Does not block.
+    /// How it ended, or `nil` while it runs.
+    ///
+    /// Does not block.
     public mutating func poll() throws(ProcessError) -> End? {
         if let end { return end }
         var status: Int32 = 0

@@ -23,21 +23,27 @@ public final class Communicator: @unchecked Sendable {
         self.count = Int(count)
     }
 
-    /// The same ranks on a new channel. Collective: every rank calls it, in the same order.
+    /// The same ranks on a new channel.
+    ///
+    /// Collective: every rank calls it, in the same order.
     public func duplicate() throws(RanksError) -> Communicator {
         var made: MPI_Comm? = unsafe orc_mpi_comm_null()
         try check("MPI_Comm_dup", rank: rank, unsafe MPI_Comm_dup(handle, &made))
         return try unsafe Self.adopting(made, call: "MPI_Comm_dup", rank: rank)
     }
 
-    /// The ranks that give the same `color`, ordered by their rank here. Collective.
+    /// The ranks that give the same `color`, ordered by their rank here.
+    ///
+    /// Collective.
     public func split(color: Int) throws(RanksError) -> Communicator {
         var made: MPI_Comm? = unsafe orc_mpi_comm_null()
         try check("MPI_Comm_split", rank: rank, unsafe MPI_Comm_split(handle, Int32(color), Int32(rank), &made))
         return try unsafe Self.adopting(made, call: "MPI_Comm_split", rank: rank)
     }
 
-    /// The ranks of this machine, which share its processors and memory. Collective.
+    /// The ranks of this machine, which share its processors and memory.
+    ///
+    /// Collective.
     public func splitByMachine() throws(RanksError) -> Communicator {
         var made: MPI_Comm? = unsafe orc_mpi_comm_null()
         try check(
@@ -64,13 +70,17 @@ public final class Communicator: @unchecked Sendable {
         return try unsafe Self.adopting(made, call: "MPI_Comm_create_group", rank: rank)
     }
 
-    /// Gives the channel back. Nothing may be in flight on it.
+    /// Gives the channel back.
+    ///
+    /// Nothing may be in flight on it.
     public func free() throws(RanksError) {
         var handle: MPI_Comm? = unsafe handle
         try check("MPI_Comm_free", rank: rank, unsafe MPI_Comm_free(&handle))
     }
 
-    /// Ends every process of the job with `code`. Returns only if MPI cannot do so.
+    /// Ends every process of the job with `code`.
+    ///
+    /// Returns only if MPI cannot do so.
     public func abort(code: Int32) { _ = unsafe MPI_Abort(handle, code) }
 
     private static func adopting(_ made: MPI_Comm?, call: String, rank: Int) throws(RanksError) -> Communicator {

@@ -16,7 +16,9 @@ public protocol Gang: Sendable {
     func barrier() throws
 }
 
-/// Bytes for one rank. The memory must stay valid until ``Gang/exchange(sending:receiving:)`` returns.
+/// Bytes for one rank.
+///
+/// The memory must stay valid until ``Gang/exchange(sending:receiving:)`` returns.
 @safe
 public struct OutgoingMessage {
     public let bytes: UnsafeRawBufferPointer
@@ -31,7 +33,9 @@ public struct OutgoingMessage {
     }
 }
 
-/// A place for bytes from one rank. The memory must stay valid until ``Gang/exchange(sending:receiving:)`` returns.
+/// A place for bytes from one rank.
+///
+/// The memory must stay valid until ``Gang/exchange(sending:receiving:)`` returns.
 @safe
 public struct IncomingMessage {
     public let bytes: UnsafeMutableRawBufferPointer
@@ -52,7 +56,9 @@ extension Gang {
         try allGather(rank == 0 ? bytes : [])[0]
     }
 
-    /// Every rank's bytes on every rank, by rank. Lengths may differ.
+    /// Every rank's bytes on every rank, by rank.
+    ///
+    /// Lengths may differ.
     public func allGather(_ bytes: [UInt8]) throws -> [[UInt8]] {
         if count == 1 { return [bytes] }
         var lengths = [UInt64](repeating: 0, count: count)

@@ -16,7 +16,9 @@ public struct MPIEnvironment: ~Copyable {
     /// How many ranks the launcher says it started, before MPI is initialized; 1 without a launcher.
     public static var launchedCount: Int {
         for name in ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_NTASKS"] {
-            if isLaunched, let text = unsafe getenv(name), let count = unsafe Int(String(cString: text)) { return count }
+            if isLaunched, let text = unsafe getenv(name), let count = unsafe Int(String(cString: text)) {
+                return count
+            }
         }
         return 1
     }
@@ -37,7 +39,9 @@ public struct MPIEnvironment: ~Copyable {
         world = try unsafe Communicator(handle: orc_mpi_comm_world())
     }
 
-    /// Leaves MPI. Every rank calls it when nothing is in flight any more.
+    /// Leaves MPI.
+    ///
+    /// Every rank calls it when nothing is in flight any more.
     public consuming func finalize() throws(RanksError) {
         try check("MPI_Finalize", rank: world.rank, MPI_Finalize())
     }

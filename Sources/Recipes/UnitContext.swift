@@ -69,7 +69,8 @@ public struct UnitContext: Sendable {
         self.init(
             unit: unit, attempt: attempt, runName: runName, gang: gang, threads: threads, inputs: inputs,
             place: FixedPlace(
-                outputDirectory: outputDirectory, workDirectory: workDirectory, checkpointDirectory: checkpointDirectory),
+                outputDirectory: outputDirectory, workDirectory: workDirectory, checkpointDirectory: checkpointDirectory
+            ),
             projectDirectory: projectDirectory, reporter: reporter, stopRequest: stopRequest)
     }
 

@@ -1,6 +1,8 @@
 import Glibc
 
-/// Where one attempt of a unit may write. Folders come into being when they are first asked for.
+/// Where one attempt of a unit may write.
+///
+/// Folders come into being when they are first asked for.
 public protocol UnitPlace: Sendable {
     /// Outputs are written below this folder; shared by the gang.
     var outputDirectory: String { get }
@@ -49,7 +51,9 @@ public struct OutputError: Error, Hashable, CustomStringConvertible {
 }
 
 extension UnitContext {
-    /// Writes a whole output at once. Small ones travel with the unit's completion and cost no file.
+    /// Writes a whole output at once.
+    ///
+    /// Small ones travel with the unit's completion and cost no file.
     ///
     /// - Throws: ``OutputError`` when the file cannot be written.
     public func write(_ bytes: [UInt8], to output: String) throws {

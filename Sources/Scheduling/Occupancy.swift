@@ -36,7 +36,8 @@ struct Occupancy: Sendable {
         for item in demand.countable {
             let has = capacity.countable[item.name] ?? 0
             if has < item.amount {
-                return "needs \(item.amount) \(item.name), this run has \(has); say so with --resource \(item.name)=\(item.amount)"
+                return
+                    "needs \(item.amount) \(item.name), this run has \(has); say so with --resource \(item.name)=\(item.amount)"
             }
         }
         let most = Occupancy(capacity: capacity).fittingRanks(for: demand).count
@@ -47,7 +48,8 @@ struct Occupancy: Sendable {
         }
         let memory = capacity.machines.map(\.memoryBytes).max() ?? 0
         if demand.memoryBytes > memory {
-            return "needs \(demand.memoryBytes) bytes of memory on one machine, the largest here has \(memory); lower memory:"
+            return
+                "needs \(demand.memoryBytes) bytes of memory on one machine, the largest here has \(memory); lower memory:"
         }
         return "needs \(demand.ranks.lowerBound) ranks with \(demand.cpus) cpus each, this run can give \(most); "
             + "start it with --ranks \(demand.ranks.lowerBound) or more"

@@ -1,4 +1,6 @@
-/// What happened to a run. Units are named by their position in the graph.
+/// What happened to a run.
+///
+/// Units are named by their position in the graph.
 public enum RunEvent: Hashable, Sendable {
     /// The run begins.
     case started

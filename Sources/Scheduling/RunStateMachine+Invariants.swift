@@ -14,12 +14,16 @@ extension RunStateMachine {
             default: if missing > 0 { found.append("unit \(unit) is \(states[unit]) with \(missing) parents missing") }
             }
             if (states[unit] == .running) != (running[unit] != nil) { found.append("unit \(unit) runs and does not") }
-            if states[unit] == .skipped, !parents[unit].contains(where: { states[$0] == .failed || states[$0] == .skipped }) {
+            if states[unit] == .skipped,
+                !parents[unit].contains(where: { states[$0] == .failed || states[$0] == .skipped })
+            {
                 found.append("unit \(unit) was skipped though no parent failed")
             }
         }
         let committing = states.filter { $0 == .committing }.count
-        if committing != committingCount { found.append("\(committing) units are committing, \(committingCount) are counted") }
+        if committing != committingCount {
+            found.append("\(committing) units are committing, \(committingCount) are counted")
+        }
         let light = running.keys.filter { lines[lineOf[$0]].demand.isLight }.count
         if light != runningLightCount { found.append("\(light) light units run, \(runningLightCount) are counted") }
         found += occupancyViolations()
@@ -36,13 +40,17 @@ extension RunStateMachine {
         var countable: [String: Int] = [:]
         for (unit, attempt) in running {
             let demand = lines[lineOf[unit]].demand
-            if !demand.ranks.contains(attempt.ranks.count) { found.append("unit \(unit) has \(attempt.ranks.count) ranks") }
+            if !demand.ranks.contains(attempt.ranks.count) {
+                found.append("unit \(unit) has \(attempt.ranks.count) ranks")
+            }
             if attempt.ranks != Set(attempt.ranks).sorted() { found.append("unit \(unit) has a rank twice") }
             for rank in attempt.ranks { byRank[rank].append(unit) }
             for item in demand.countable { countable[item.name, default: 0] += item.amount }
         }
         for (rank, units) in byRank.enumerated() where units.count > 1 {
-            if !units.allSatisfy({ lines[lineOf[$0]].demand.isLight }) { found.append("rank \(rank) runs two units at once") }
+            if !units.allSatisfy({ lines[lineOf[$0]].demand.isLight }) {
+                found.append("rank \(rank) runs two units at once")
+            }
         }
         for (machine, place) in capacity.machines.enumerated() {
             var cpus = 0

@@ -26,7 +26,9 @@ public struct SiteCapacity: Hashable, Sendable {
     }
 
     /// One machine with `ranks` ranks, as tests and single processes have it.
-    public static func single(ranks: Int, cpus: Int = 0, memoryBytes: Int = .max, countable: [String: Int] = [:]) -> Self {
+    public static func single(ranks: Int, cpus: Int = 0, memoryBytes: Int = .max, countable: [String: Int] = [:])
+        -> Self
+    {
         SiteCapacity(
             machines: [Machine(ranks: Array(0..<ranks), cpus: cpus, memoryBytes: memoryBytes)], countable: countable)
     }

@@ -25,10 +25,12 @@ public struct CommandKind: UnitKind {
         savesCheckpoints: true)
 
     @Setting(.unlabelled, help: "The program and its arguments; no shell reads them.") var arguments: [String]
-    @Inputs(help: "What the program reads, by the name used in {input:NAME}.") var inputs: [String: any PortBundle] = [:]
+    @Inputs(help: "What the program reads, by the name used in {input:NAME}.") var inputs: [String: any PortBundle] =
+        [:]
     /// Kept by hand: the protocol's own `outputs` has another type.
     let _outputs = Setting<[String]>(
-        wrappedValue: [], help: "Files or folders the program writes to {output:NAME} or below $ORCHESTRATE_OUTPUT_DIR.")
+        wrappedValue: [], help: "Files or folders the program writes to {output:NAME} or below $ORCHESTRATE_OUTPUT_DIR."
+    )
     @Setting(help: "An output that takes what the program prints.") var standardOutput: String? = nil
     @Setting(help: "Further files the program reads, such as modules a script imports.") var dependsOn: [String] = []
     @Setting(help: "Variables the program sees.") var environment: [String: String] = [:]
@@ -64,12 +66,15 @@ public struct CommandKind: UnitKind {
 
     public func plan(_ draft: inout UnitDraft, _ context: PlanContext) throws {
         guard let program = arguments.first, !program.isEmpty else {
-            throw ArgumentError(argument: "arguments", message: "a command needs a program, such as [\"sort\", \"{input:words}\"]")
+            throw ArgumentError(
+                argument: "arguments", message: "a command needs a program, such as [\"sort\", \"{input:words}\"]")
         }
         guard !outputNames.isEmpty else {
             throw ArgumentError(
                 argument: "outputs",
-                message: "'\(program)' declares no output; name what it writes in outputs:, or keep what it prints with standardOutput:")
+                message:
+                    "'\(program)' declares no output; name what it writes in outputs:, or keep what it prints with standardOutput:"
+            )
         }
         for name in outputNames where name.isEmpty || name.contains("/") || name.hasPrefix(".") {
             throw ArgumentError(
@@ -108,7 +113,8 @@ public struct CommandKind: UnitKind {
                     guard outputNames.contains(name) else {
                         throw ArgumentError(
                             argument: "arguments",
-                            message: "'{output:\(name)}' names no output; outputs: \(outputNames.joined(separator: ", "))")
+                            message:
+                                "'{output:\(name)}' names no output; outputs: \(outputNames.joined(separator: ", "))")
                     }
                 case .file, .work, .checkpoints: break
                 }
@@ -126,7 +132,9 @@ public struct CommandKind: UnitKind {
             prefix = String(argument[...equals])
             path = String(argument[argument.index(after: equals)...])
         }
-        guard !path.isEmpty, !path.contains("{"), namesFile(path, isProgram: isProgram, context) else { return argument }
+        guard !path.isEmpty, !path.contains("{"), namesFile(path, isProgram: isProgram, context) else {
+            return argument
+        }
         files.append(try context.source(path, port: "arguments"))
         return prefix + "{file:\(files.count - 1)}"
     }
@@ -160,7 +168,8 @@ public struct CommandKind: UnitKind {
                 switch placeholder {
                 case .input(let name, let part): try inputPath(name, part, context)
                 case .output(let name): context.output(name)
-                case .file(let index): context.unit.sources.indices.contains(index) ? context.unit.sources[index].path : ""
+                case .file(let index):
+                    context.unit.sources.indices.contains(index) ? context.unit.sources[index].path : ""
                 case .work: context.workDirectory
                 case .checkpoints: context.checkpointDirectory
                 }
@@ -174,7 +183,9 @@ public struct CommandKind: UnitKind {
         var found: [String] = []
         for binding in bindings {
             for (reference, path) in zip(binding.parts, context.paths(binding.port)) {
-                if part == nil || reference.output == part || binding.port == prefix + (part ?? "") { found.append(path) }
+                if part == nil || reference.output == part || binding.port == prefix + (part ?? "") {
+                    found.append(path)
+                }
             }
         }
         guard let first = found.first else {
@@ -185,7 +196,9 @@ public struct CommandKind: UnitKind {
     }
 
     /// Variables every program may see besides those it was given; nothing of the launcher's.
-    private static let alwaysPassed = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "ORCHESTRATE_JOB"]
+    private static let alwaysPassed = [
+        "PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "ORCHESTRATE_JOB",
+    ]
 
     private func environment(_ context: UnitContext) -> [String: String] {
         let own = ProcessInfo.processInfo.environment

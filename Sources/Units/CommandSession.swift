@@ -32,7 +32,8 @@ struct CommandSession: ~Copyable {
         metrics = MetricsFollower(path: environment["ORCHESTRATE_METRICS"] ?? "")
         let path = try ExecutableSearch.find(
             program, path: environment["PATH"] ?? "/usr/bin:/bin", directory: context.projectDirectory)
-        let output = try Self.open(standardOutput.map { context.output($0) } ?? context.place.logPath("out"), or: STDOUT_FILENO)
+        let output = try Self.open(
+            standardOutput.map { context.output($0) } ?? context.place.logPath("out"), or: STDOUT_FILENO)
         defer { if output != STDOUT_FILENO { close(output) } }
         let errors = try Self.open(context.place.logPath("err"), or: STDERR_FILENO)
         defer { if errors != STDERR_FILENO { close(errors) } }
@@ -117,7 +118,9 @@ struct MetricsFollower {
     private mutating func read(_ reporter: any UnitReporter) {
         guard let file = FileHandle(forReadingAtPath: path) else { return }
         defer { try? file.close() }
-        guard (try? file.seek(toOffset: position)) != nil, let data = try? file.readToEnd(), !data.isEmpty else { return }
+        guard (try? file.seek(toOffset: position)) != nil, let data = try? file.readToEnd(), !data.isEmpty else {
+            return
+        }
         position += UInt64(data.count)
         rest += data
         while let end = rest.firstIndex(of: 10) {

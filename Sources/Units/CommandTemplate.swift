@@ -1,4 +1,6 @@
-/// An argument of a command with placeholders in braces. Braces that hold nothing known stay as they are.
+/// An argument of a command with placeholders in braces.
+///
+/// Braces that hold nothing known stay as they are.
 struct CommandTemplate {
     enum Placeholder: Hashable {
         /// An input, and one of its files or members.

@@ -28,7 +28,9 @@ struct EpisodeDivisionTests {
         let division = EpisodeDivision(rule: .episode, validation: 0.2, test: 0)
         let first = try division.divide(selection(0..<50), seed: 7).validation.episodes.map(\.id)
         #expect(try division.divide(selection(0..<50), seed: 7).validation.episodes.map(\.id) == first)
-        #expect(try division.divide(selection((0..<50).reversed()), seed: 7).validation.episodes.map(\.id) == first.reversed())
+        #expect(
+            try division.divide(selection((0..<50).reversed()), seed: 7).validation.episodes.map(\.id)
+                == first.reversed())
         #expect(try division.divide(selection(0..<50), seed: 8).validation.episodes.map(\.id) != first)
         // Holding out for a test moves nothing into or out of validation.
         let tested = EpisodeDivision(rule: .episode, validation: 0.2, test: 0.3)

@@ -10,7 +10,8 @@ struct EpisodeShardTests {
 
     init() throws { folder = try TemporaryDirectory() }
 
-    private func ingest(_ name: String, shards: Int, drops: Bool = false, as label: String = "shard") throws -> [String] {
+    private func ingest(_ name: String, shards: Int, drops: Bool = false, as label: String = "shard") throws -> [String]
+    {
         let path = Fixtures.path(name)
         let header = try RobomimicHeader.scan(path)
         let streams = try StreamChoice().schema(of: header).streams
@@ -26,7 +27,8 @@ struct EpisodeShardTests {
     func contents(shards: Int) throws {
         let folders = try ingest("robomimic.hdf5", shards: shards)
         let selection = try EpisodeSelection.gathering(folders.map { try EpisodeShardIndex.read(inShard: $0) })
-        #expect(selection.episodes.map(\.id) == ["demo_0", "demo_1", "demo_2", "demo_3", "demo_4", "demo_5", "demo_10"])
+        #expect(
+            selection.episodes.map(\.id) == ["demo_0", "demo_1", "demo_2", "demo_3", "demo_4", "demo_5", "demo_10"])
         let source = try HDF5File(reading: Fixtures.path("robomimic.hdf5")).root.group("data")
         for record in selection.episodes {
             let episode = try EpisodeShardReader(folders[record.shard]).episode(record.id)
@@ -46,7 +48,9 @@ struct EpisodeShardTests {
         let second = try ingest("robomimic.hdf5", shards: 2, as: "b")
         for (a, b) in zip(first, second) {
             for name in [EpisodeShard.dataFile, EpisodeShard.indexFile] {
-                #expect(FileManager.default.contents(atPath: a + "/" + name) == FileManager.default.contents(atPath: b + "/" + name))
+                #expect(
+                    FileManager.default.contents(atPath: a + "/" + name)
+                        == FileManager.default.contents(atPath: b + "/" + name))
             }
         }
     }

@@ -18,7 +18,10 @@ struct RobomimicHeaderTests {
         #expect(header.environment.contains("Fixture"))
         let outcome = try StreamChoice().schema(of: header)
         #expect(outcome.streams.cameras == [CameraStream(name: "camera", height: 12, width: 12, channels: 3)])
-        #expect(outcome.streams.sensors == [VectorStream(name: "position", width: 2), VectorStream(name: "touch", width: 1)])
+        #expect(
+            outcome.streams.sensors == [
+                VectorStream(name: "position", width: 2), VectorStream(name: "touch", width: 1),
+            ])
         #expect(outcome.streams.actionWidth == 2)
         #expect(outcome.warnings.count == 1)
         #expect(outcome.warnings[0].contains("'balls' is left out"))
@@ -33,10 +36,15 @@ struct RobomimicHeaderTests {
     @Test(
         "a wish the file cannot fulfil names what there is",
         arguments: [
-            Refused(choice: StreamChoice(cameras: ["camra"]), argument: "cameras", contains: ["did you mean 'camera'?"]),
-            Refused(choice: StreamChoice(cameras: ["wrist_view"]), argument: "cameras", contains: ["there are 'camera'"]),
-            Refused(choice: StreamChoice(cameras: ["position"]), argument: "cameras", contains: ["uint8", "float64 of shape [9, 2]"]),
-            Refused(choice: StreamChoice(sensors: ["camera"]), argument: "sensors", contains: ["numbers", "[9, 12, 12, 3]"]),
+            Refused(
+                choice: StreamChoice(cameras: ["camra"]), argument: "cameras", contains: ["did you mean 'camera'?"]),
+            Refused(
+                choice: StreamChoice(cameras: ["wrist_view"]), argument: "cameras", contains: ["there are 'camera'"]),
+            Refused(
+                choice: StreamChoice(cameras: ["position"]), argument: "cameras",
+                contains: ["uint8", "float64 of shape [9, 2]"]),
+            Refused(
+                choice: StreamChoice(sensors: ["camera"]), argument: "sensors", contains: ["numbers", "[9, 12, 12, 3]"]),
             Refused(
                 choice: StreamChoice(sensors: ["balls"]), argument: "sensors",
                 contains: ["one width", "[1, 4] in demo_0 and", "[2, 4] in demo_1 and"]),
@@ -45,7 +53,9 @@ struct RobomimicHeaderTests {
         let header = try RobomimicHeader.scan(Fixtures.path("robomimic.hdf5"))
         let refusal = #expect(throws: StreamChoice.Refusal.self) { try refused.choice.schema(of: header) }
         #expect(refusal?.argument == refused.argument)
-        for text in refused.contains { #expect(refusal?.description.contains(text) == true, "\(refusal?.description ?? "")") }
+        for text in refused.contains {
+            #expect(refusal?.description.contains(text) == true, "\(refusal?.description ?? "")")
+        }
     }
 
     struct Damaged: Sendable {
@@ -59,13 +69,27 @@ struct RobomimicHeaderTests {
     @Test(
         "damage names file, object, expected and found",
         arguments: [
-            Damaged(file: "ragged.hdf5", reason: .ragged, object: "data/demo_2/obs/position", expected: "7 steps of width 2", found: "float64 of shape [5, 2]"),
-            Damaged(file: "missing_camera.hdf5", reason: .missingStream, object: "data/demo_3/obs/camera", expected: "pictures of shape [15, 12, 12, 3]", found: "nothing"),
-            Damaged(file: "no_actions.hdf5", reason: .missingStream, object: "data/demo_1/actions", expected: "a dataset", found: "nothing"),
-            Damaged(file: "string_actions.hdf5", reason: .wrongType, object: "data/demo_1/actions", expected: "numbers of shape [T, 2]", found: "string of 5 bytes of shape [12, 2]"),
-            Damaged(file: "empty_episode.hdf5", reason: .empty, object: "data/demo_4/actions", expected: "at least one step", found: "none"),
-            Damaged(file: "stated_length.hdf5", reason: .ragged, object: "data/demo_0/actions", expected: "11 steps, as the attribute num_samples says", found: "9"),
-            Damaged(file: "camera_width.hdf5", reason: .ragged, object: "data/demo_5/obs/camera", expected: "shape [10, 12, 12, 3]", found: "uint8 of shape [10, 8, 8, 3]"),
+            Damaged(
+                file: "ragged.hdf5", reason: .ragged, object: "data/demo_2/obs/position",
+                expected: "7 steps of width 2", found: "float64 of shape [5, 2]"),
+            Damaged(
+                file: "missing_camera.hdf5", reason: .missingStream, object: "data/demo_3/obs/camera",
+                expected: "pictures of shape [15, 12, 12, 3]", found: "nothing"),
+            Damaged(
+                file: "no_actions.hdf5", reason: .missingStream, object: "data/demo_1/actions", expected: "a dataset",
+                found: "nothing"),
+            Damaged(
+                file: "string_actions.hdf5", reason: .wrongType, object: "data/demo_1/actions",
+                expected: "numbers of shape [T, 2]", found: "string of 5 bytes of shape [12, 2]"),
+            Damaged(
+                file: "empty_episode.hdf5", reason: .empty, object: "data/demo_4/actions",
+                expected: "at least one step", found: "none"),
+            Damaged(
+                file: "stated_length.hdf5", reason: .ragged, object: "data/demo_0/actions",
+                expected: "11 steps, as the attribute num_samples says", found: "9"),
+            Damaged(
+                file: "camera_width.hdf5", reason: .ragged, object: "data/demo_5/obs/camera",
+                expected: "shape [10, 12, 12, 3]", found: "uint8 of shape [10, 8, 8, 3]"),
         ])
     func damage(_ damaged: Damaged) throws {
         let path = Fixtures.path(damaged.file)
@@ -81,12 +105,17 @@ struct RobomimicHeaderTests {
         #expect(found.first?.error.exitCode == 65)
         let strict = EpisodeShardBuilder(header: header, streams: streams, dropsDamaged: false)
         #expect(throws: EpisodeError.self) { try strict.check() }
-        #expect(throws: Never.self) { try EpisodeShardBuilder(header: header, streams: streams, dropsDamaged: true).check() }
+        #expect(throws: Never.self) {
+            try EpisodeShardBuilder(header: header, streams: streams, dropsDamaged: true).check()
+        }
     }
 
     @Test func `a mask that names a stranger and broken metadata are errors`() {
-        let stranger = #expect(throws: EpisodeError.self) { try RobomimicHeader.scan(Fixtures.path("mask_stranger.hdf5")) }
-        #expect(stranger?.description.contains("mask/valid: expected names of episodes in 'data', found 'demo_99'") == true)
+        let stranger = #expect(throws: EpisodeError.self) {
+            try RobomimicHeader.scan(Fixtures.path("mask_stranger.hdf5"))
+        }
+        #expect(
+            stranger?.description.contains("mask/valid: expected names of episodes in 'data', found 'demo_99'") == true)
         let meta = #expect(throws: EpisodeError.self) { try RobomimicHeader.scan(Fixtures.path("bad_meta.hdf5")) }
         #expect(meta?.object == "data/demo_0@ep_meta")
     }
@@ -115,7 +144,9 @@ struct RobomimicHeaderTests {
             try StreamChoice(sensors: ["ball_state"]).schema(of: balls)
         }
         #expect(refusal?.description.contains("one width in all episodes") == true)
-        let wrong = #expect(throws: EpisodeError.self) { try RobomimicHeader.scan(data + "/aloha_transfer/episode_0.hdf5") }
+        let wrong = #expect(throws: EpisodeError.self) {
+            try RobomimicHeader.scan(data + "/aloha_transfer/episode_0.hdf5")
+        }
         #expect(wrong?.description.contains("ALOHA") == true)
     }
 }

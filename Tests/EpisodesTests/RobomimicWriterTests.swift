@@ -13,7 +13,8 @@ struct RobomimicWriterTests {
     private func episode(_ id: String, steps: Int, success: Bool) -> Episode {
         let pixels = (0..<steps * 48).map { UInt8(truncatingIfNeeded: $0 / 5) }
         return Episode(
-            id: id, instruction: "push the block", cameras: ["view": ImageSequence(height: 4, width: 4, channels: 3, pixels: pixels)],
+            id: id, instruction: "push the block",
+            cameras: ["view": ImageSequence(height: 4, width: 4, channels: 3, pixels: pixels)],
             sensors: ["pose": Matrix(rows: steps, columns: 3, values: (0..<steps * 3).map { Float($0) / 8 })],
             actions: Matrix(rows: steps, columns: 2, values: (0..<steps * 2).map { Float($0) / 4 }),
             rewards: (0..<steps).map { Float($0) }, success: success)
@@ -38,7 +39,9 @@ struct RobomimicWriterTests {
         let streams = try StreamChoice().schema(of: header).streams
         let builder = EpisodeShardBuilder(header: header, streams: streams, dropsDamaged: false)
         try builder.write(shard: 0, of: 1, to: folder.path + "/shard", from: HDF5File(reading: path))
-        #expect(try EpisodeShardReader(folder.path + "/shard").episode("demo_0") == episode("demo_0", steps: 20, success: true))
+        #expect(
+            try EpisodeShardReader(folder.path + "/shard").episode("demo_0")
+                == episode("demo_0", steps: 20, success: true))
     }
 
     @Test func `equal episodes are equal bytes`() throws {

@@ -37,7 +37,9 @@ struct ScreeningTests {
             .apply(to: EpisodeSelection(streams: streams, episodes: records), measures)
     }
 
-    private let good: [Rejection] = [.nonFinite, .frozenSensor, .frozenCamera, .deadAction, .jerk(sigma: 6), .duplicate, .noInstruction]
+    private let good: [Rejection] = [
+        .nonFinite, .frozenSensor, .frozenCamera, .deadAction, .jerk(sigma: 6), .duplicate, .noInstruction,
+    ]
 
     @Test func `ordinary episodes pass every rule`() throws {
         let result = try screen((0..<40).map { episode($0) }, rejecting: good)
@@ -56,7 +58,10 @@ struct ScreeningTests {
             height: 1, width: 1, channels: 3, pixels: [UInt8](repeating: 9, count: 90))
         episodes[9].actions = Matrix(rows: 30, columns: 2, values: [Float](repeating: 0.25, count: 60))
         episodes[11].actions = Matrix(
-            rows: 30, columns: 2, values: episodes[11].actions.values.enumerated().map { $0.offset % 4 < 2 ? $0.element * 40 : $0.element * -40 })
+            rows: 30, columns: 2,
+            values: episodes[11].actions.values.enumerated().map {
+                $0.offset % 4 < 2 ? $0.element * 40 : $0.element * -40
+            })
         episodes[13].instruction = ""
         let copy = episodes[2]
         episodes[15].actions = copy.actions
@@ -75,7 +80,9 @@ struct ScreeningTests {
 
     @Test func `what rests by nature is not frozen`() throws {
         var episodes = (0..<40).map { episode($0) }
-        for number in 0..<10 { episodes[number].sensors["touches"] = Matrix(rows: 30, columns: 1, values: [Float](repeating: 0, count: 30)) }
+        for number in 0..<10 {
+            episodes[number].sensors["touches"] = Matrix(rows: 30, columns: 1, values: [Float](repeating: 0, count: 30))
+        }
         for number in 10..<40 {
             episodes[number].sensors["touches"] = Matrix(rows: 30, columns: 1, values: (0..<30).map { Float($0) })
         }
@@ -92,7 +99,8 @@ struct ScreeningTests {
     @Test func `flags keep the episode and say why`() throws {
         let result = try screen((0..<4).map { episode($0) }, rejecting: [], flagging: [.failed])
         #expect(result.episodes.count == 4)
-        #expect(result.episodes.map(\.flags) == [[], ["failed: recorded as failed"], [], ["failed: recorded as failed"]])
+        #expect(
+            result.episodes.map(\.flags) == [[], ["failed: recorded as failed"], [], ["failed: recorded as failed"]])
     }
 
     @Test func `dropping everything is an error that says why`() {

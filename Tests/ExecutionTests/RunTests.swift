@@ -14,7 +14,8 @@ struct RunTests {
         let digest: String
     }
 
-    private func probe(_ store: String, _ run: String, _ scenario: String, _ count: Int = 0, ranks: Int) throws -> Line {
+    private func probe(_ store: String, _ run: String, _ scenario: String, _ count: Int = 0, ranks: Int) throws -> Line
+    {
         let command = [Programs.path("RunProbe"), store, run, scenario, "\(count)"]
         let result = try Programs.run(ranks == 1 ? command : Programs.mpirun(ranks, command))
         let last = result.output.split(separator: "\n").last.map { Data($0.utf8) }

@@ -53,7 +53,9 @@ struct DamagedFileTests {
                     let dataset = try group.dataset(name)
                     if dataset.element.isNumeric {
                         count += try dataset.read(Double.self).count
-                        if dataset.element == .integer(bytes: 1, signed: false) { count += try dataset.read(UInt8.self).count }
+                        if dataset.element == .integer(bytes: 1, signed: false) {
+                            count += try dataset.read(UInt8.self).count
+                        }
                     } else if case .other = dataset.element {
                         continue
                     } else {
@@ -67,7 +69,9 @@ struct DamagedFileTests {
         return try walk(HDF5File(reading: path).root, depth: 0)
     }
 
-    @Test("random damage gives an error or data, never a crash", arguments: ["robomimic.hdf5", "robomimic_latest.hdf5", "types.hdf5"])
+    @Test(
+        "random damage gives an error or data, never a crash",
+        arguments: ["robomimic.hdf5", "robomimic_latest.hdf5", "types.hdf5"])
     func randomDamage(name: String) throws {
         let good = try [UInt8](Data(contentsOf: URL(fileURLWithPath: Fixtures.path(name))))
         let whole = try readEverything(Fixtures.path(name))
@@ -78,7 +82,10 @@ struct DamagedFileTests {
             switch trial % 5 {
             case 0: bytes = Array(bytes.prefix(Int(random.next() % UInt64(bytes.count))))
             case 1: bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next())
-            case 2: for _ in 0..<8 { bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next()) }
+            case 2:
+                for _ in 0..<8 {
+                    bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next())
+                }
             case 3:
                 // The structure stands near the front.
                 for _ in 0..<4 { bytes[Int(random.next() % 3000)] = UInt8(truncatingIfNeeded: random.next()) }

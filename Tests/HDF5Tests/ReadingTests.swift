@@ -103,7 +103,8 @@ struct ReadingTests {
     }
 
     @Test func `numbers in names sort as numbers`() {
-        let sorted = ["demo_10", "demo_2", "b", "demo_1", "demo_02", "a10b2", "a10b10"].sorted(by: NaturalOrder.precedes)
+        let sorted = ["demo_10", "demo_2", "b", "demo_1", "demo_02", "a10b2", "a10b10"].sorted(
+            by: NaturalOrder.precedes)
         #expect(sorted == ["a10b2", "a10b10", "b", "demo_1", "demo_02", "demo_2", "demo_10"])
     }
 }

@@ -81,7 +81,9 @@ struct SupervisorTests {
         let steps = try #require(stopped.units[0].progress?.completed)
         let done = try supervisor(directory, "count", 1, ranks: 1).run(signals: { 0 }, observe: {})
         #expect(done.status == .done)
-        let log = (2...3).compactMap { try? String(contentsOfFile: directory.logPath("count/0", attempt: $0), encoding: .utf8) }
+        let log = (2...3).compactMap {
+            try? String(contentsOfFile: directory.logPath("count/0", attempt: $0), encoding: .utf8)
+        }
         #expect(log.contains { $0.contains("starts at") && !$0.contains("starts at 0") }, "\(log), stopped at \(steps)")
     }
 }

@@ -53,7 +53,9 @@ struct ChildProcessTests {
     }
 
     @Test func `a program that is not there is named with where it was looked for`() {
-        #expect(throws: ProcessError(.notFound, "no program 'no-such' on PATH (/usr/bin:/bin); install it or give its path")) {
+        #expect(
+            throws: ProcessError(.notFound, "no program 'no-such' on PATH (/usr/bin:/bin); install it or give its path")
+        ) {
             try ExecutableSearch.find("no-such", path: "/usr/bin:/bin", directory: "/")
         }
     }

@@ -62,8 +62,10 @@ struct RunSimulation {
                     "u\(position)", reading: parents,
                     ranks: isGang ? low...Int.random(in: low...rankCount + 2, using: &random) : 1...1,
                     cpus: Int.random(in: 0..<5, using: &random) == 0 ? 2 : 1,
-                    memoryBytes: Int.random(in: 0..<4, using: &random) == 0 ? Int.random(in: 1...120, using: &random) : 0,
-                    countable: Int.random(in: 0..<5, using: &random) == 0 ? ["gpus": Int.random(in: 1...3, using: &random)] : [:],
+                    memoryBytes: Int.random(in: 0..<4, using: &random) == 0
+                        ? Int.random(in: 1...120, using: &random) : 0,
+                    countable: Int.random(in: 0..<5, using: &random) == 0
+                        ? ["gpus": Int.random(in: 1...3, using: &random)] : [:],
                     retries: Int.random(in: 0...2, using: &random)))
         }
         graph = WorkGraph(recipe: "random", seed: seed, units: units)
@@ -100,15 +102,18 @@ struct RunSimulation {
             if case .computed(let unit, let attempt, _) = next.event, machine.attemptNumber(of: unit) == attempt {
                 let isLost = failsOften && Int.random(in: 0..<6, using: &random) == 0
                 agenda.append(
-                    (now + Double.random(in: 0...2, using: &random),
-                        isLost ? .failed(unit: unit, attempt: attempt, mayRetry: true) : .committed(unit: unit)))
+                    (
+                        now + Double.random(in: 0...2, using: &random),
+                        isLost ? .failed(unit: unit, attempt: attempt, mayRetry: true) : .committed(unit: unit)
+                    ))
             }
             let actions = machine.handle([next.event], at: now)
             if let violation = machine.violations().first { return violation }
             for action in actions {
                 switch action {
                 case .examine(let unit):
-                    let verdict: RunEvent.Verdict = [.run, .run, .run, .reuse, .wait].randomElement(using: &random) ?? .run
+                    let verdict: RunEvent.Verdict =
+                        [.run, .run, .run, .reuse, .wait].randomElement(using: &random) ?? .run
                     agenda.append((now, .examined(unit: unit, verdict)))
                     if verdict == .wait { agenda.append((now + 3, .released(unit: unit))) }
                 case .launch(let unit, let attempt, _):
@@ -147,7 +152,9 @@ struct RunSimulation {
         guard let outcome else { return "nothing is left to happen and the run has not ended" }
         if commits.contains(where: { $0 > 1 }) { return "an effect happened twice" }
         let states = machine.unitStates
-        for (unit, state) in states.enumerated() where state == .ran && commits[unit] != 1 { return "unit \(unit) ran without effect" }
+        for (unit, state) in states.enumerated() where state == .ran && commits[unit] != 1 {
+            return "unit \(unit) ran without effect"
+        }
         if outcome == .completed, !states.allSatisfy(\.isDone) { return "completed with units missing" }
         if outcome == .failed, !states.contains(.failed) { return "failed without a failure" }
         return nil

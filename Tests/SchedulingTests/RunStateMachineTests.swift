@@ -37,7 +37,10 @@ struct RunStateMachineTests {
         machine.launchAll(at: 0)
         let actions = machine.handle([.failed(unit: 1, attempt: 1, mayRetry: true)], at: 1)
         #expect(actions == [.skip(units: [2])])
-        #expect(machine.handle([.computed(unit: 0, attempt: 1, seconds: 1), .committed(unit: 0)], at: 2) == [.finish(.failed)])
+        #expect(
+            machine.handle([.computed(unit: 0, attempt: 1, seconds: 1), .committed(unit: 0)], at: 2) == [
+                .finish(.failed)
+            ])
         #expect(machine.unitStates == [.ran, .failed, .skipped])
     }
 
@@ -69,7 +72,10 @@ struct RunStateMachineTests {
         var machine = RunStateMachine(graph: graph, predictedSeconds: [1, 1], capacity: .single(ranks: 1))
         machine.launchAll(at: 0)
         #expect(machine.handle([.stopRequested], at: 1) == [.stop(unit: 0, cancel: false)])
-        #expect(machine.handle([.computed(unit: 0, attempt: 1, seconds: 1), .committed(unit: 0)], at: 2) == [.finish(.stopped)])
+        #expect(
+            machine.handle([.computed(unit: 0, attempt: 1, seconds: 1), .committed(unit: 0)], at: 2) == [
+                .finish(.stopped)
+            ])
     }
 
     @Test func `a unit that another run computes is asked for again when that run is done with it`() {
@@ -88,7 +94,8 @@ struct RunStateMachineTests {
         let actions = machine.handle([.examined(unit: 0, .run)], at: 0)
         #expect(
             actions == [
-                .refuse(unit: 0, reason: "needs 1 gpus, this run has 0; say so with --resource gpus=1"), .finish(.failed),
+                .refuse(unit: 0, reason: "needs 1 gpus, this run has 0; say so with --resource gpus=1"),
+                .finish(.failed),
             ])
     }
 
@@ -100,7 +107,9 @@ struct RunStateMachineTests {
         var most = 0
         while let unit = open.first {
             open.removeFirst()
-            for action in machine.handle([.computed(unit: unit, attempt: 1, seconds: 0.00001), .committed(unit: unit)], at: 0) {
+            for action in machine.handle(
+                [.computed(unit: unit, attempt: 1, seconds: 0.00001), .committed(unit: unit)], at: 0)
+            {
                 if case .launch(let next, _, _) = action { open.append(next) }
             }
             most = max(most, open.count)

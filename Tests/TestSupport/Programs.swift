@@ -8,7 +8,9 @@ public enum Programs {
         var url = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         while url.path != "/" {
             url.deleteLastPathComponent()
-            if FileManager.default.isExecutableFile(atPath: url.appendingPathComponent("RunProbe").path) { return url.path }
+            if FileManager.default.isExecutableFile(atPath: url.appendingPathComponent("RunProbe").path) {
+                return url.path
+            }
         }
         let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
@@ -36,7 +38,9 @@ public enum Programs {
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
         let scratch = try TemporaryDirectory()
-        for name in ["out", "err"] { _ = FileManager.default.createFile(atPath: scratch.path + "/" + name, contents: nil) }
+        for name in ["out", "err"] {
+            _ = FileManager.default.createFile(atPath: scratch.path + "/" + name, contents: nil)
+        }
         process.standardOutput = FileHandle(forWritingAtPath: scratch.path + "/out")
         process.standardError = FileHandle(forWritingAtPath: scratch.path + "/err")
         process.standardInput = FileHandle.nullDevice

@@ -14,7 +14,9 @@ struct CommandTests {
     private final class Reporter: UnitReporter {
         let steps = Mutex<[Int]>([])
         let figures = Mutex<[String: Double]>([:])
-        func progress(_ completed: Int, of total: Int, figures: [String: Double]) { steps.withLock { $0.append(completed) } }
+        func progress(_ completed: Int, of total: Int, figures: [String: Double]) {
+            steps.withLock { $0.append(completed) }
+        }
         func log(_ line: String) {}
         func figure(_ name: String, _ value: Double) { figures.withLock { $0[name] = value } }
     }
@@ -94,18 +96,23 @@ struct CommandTests {
     }
 
     @Test func `exit codes are judged by the policy, signals are named`() throws {
-        #expect(try run { Command(["sh", "-c", "exit 3"], outputs: ["x"]) }.error.map { "\($0)" }
-            == "'sh' ended with exit code 3, expected 0")
+        #expect(
+            try run { Command(["sh", "-c", "exit 3"], outputs: ["x"]) }.error.map { "\($0)" }
+                == "'sh' ended with exit code 3, expected 0")
         #expect(try run { Command(["sh", "-c", "exit 3"], outputs: ["x"], expectedExitCodes: [0, 3]) }.error == nil)
-        #expect(try run { Command(["sh", "-c", "kill -SEGV $$"], outputs: ["x"]) }.error.map { "\($0)" }
-            == "'sh' was ended by signal 11 (Segmentation fault)")
+        #expect(
+            try run { Command(["sh", "-c", "kill -SEGV $$"], outputs: ["x"]) }.error.map { "\($0)" }
+                == "'sh' was ended by signal 11 (Segmentation fault)")
         #expect(try run { Command(["no-such-program"], outputs: ["x"]) }.error != nil)
     }
 
     @Test func `a stop signal reaches the program, and time is given`() throws {
         let outcome = try run(stopAfter: 0.2) {
             Command(
-                ["sh", "-c", "trap 'echo saved > $ORCHESTRATE_CHECKPOINT_DIR/state; exit 0' TERM; while :; do sleep 0.05; done"],
+                [
+                    "sh", "-c",
+                    "trap 'echo saved > $ORCHESTRATE_CHECKPOINT_DIR/state; exit 0' TERM; while :; do sleep 0.05; done",
+                ],
                 outputs: ["x"])
         }
         #expect(outcome.error is Interrupted)
@@ -115,7 +122,8 @@ struct CommandTests {
     @Test func `a program that does not hear the stop signal is killed when its grace is over`() throws {
         let start = Date()
         let outcome = try run(stopAfter: 0.1) {
-            Command(["sh", "-c", "trap '' TERM; sleep 60 & wait; sleep 60"], outputs: ["x"], grace: TimeSpan(seconds: 0.2))
+            Command(
+                ["sh", "-c", "trap '' TERM; sleep 60 & wait; sleep 60"], outputs: ["x"], grace: TimeSpan(seconds: 0.2))
         }
         #expect(outcome.error is Interrupted)
         #expect(Date().timeIntervalSince(start) < 20)
@@ -142,7 +150,8 @@ struct CommandTests {
         }
         #expect(try key("a.txt") == key("b.txt"))
         #expect(try key("a.txt") != key("c.txt"))
-        #expect(try run(project: folder.path) { Command(["cat", "c.txt"], standardOutput: "out") }.text("out") == "other")
+        #expect(
+            try run(project: folder.path) { Command(["cat", "c.txt"], standardOutput: "out") }.text("out") == "other")
     }
 
     @Test(arguments: [

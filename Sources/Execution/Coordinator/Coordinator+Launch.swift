@@ -14,14 +14,18 @@ extension Coordinator {
             if let crash = crashCounts[unit] {
                 noteFailure(
                     unit, attempt: crash.attempt,
-                    cause: "it ended its rank \(CrashRecords.limit) times, last by \(crash.cause) on rank \(crash.rank)")
+                    cause: "it ended its rank \(CrashRecords.limit) times, last by \(crash.cause) on rank \(crash.rank)"
+                )
                 events.append(.examined(unit: unit, .refuse))
                 continue
             }
             if let product = try reusable(unit) {
                 products[unit] = product
                 journal.append(
-                    [.reused(unit, reason: nil, atSeconds: now), .outputs(unit, product.outputs, key: product.artifact)])
+                    [
+                        .reused(unit, reason: nil, atSeconds: now),
+                        .outputs(unit, product.outputs, key: product.artifact),
+                    ])
                 events.append(.examined(unit: unit, .reuse))
             } else {
                 toRun.append(unit)
@@ -53,7 +57,9 @@ extension Coordinator {
         case .missing: break
         }
         // Without inputs from other units both keys say the same.
-        guard !storeWasEmpty, unit.isDeterministic, unit.inputs.contains(where: { !$0.parts.isEmpty }) else { return nil }
+        guard !storeWasEmpty, unit.isDeterministic, unit.inputs.contains(where: { !$0.parts.isEmpty }) else {
+            return nil
+        }
         guard let manifest = store.lookup(contentKey: unit.contentKey(contents: contents(of: unit))) else { return nil }
         try store.commitAliases([(key: unit.key, target: manifest.key)])
         return product(manifest)

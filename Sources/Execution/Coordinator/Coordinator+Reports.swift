@@ -58,7 +58,9 @@ extension Coordinator {
         let attempt = launch.attempt
         if let failed = firstCause(of: reports) {
             launches[unit] = nil
-            noteFailure(unit, attempt: attempt, cause: failed.message, unjournaledRanks: launch.isJournaled ? nil : launch.ranks)
+            noteFailure(
+                unit, attempt: attempt, cause: failed.message, unjournaledRanks: launch.isJournaled ? nil : launch.ranks
+            )
             events.append(.failed(unit: unit, attempt: attempt, mayRetry: failed.mayRetry))
             toRelease.append(graph.units[unit].key)
             return

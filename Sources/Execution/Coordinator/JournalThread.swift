@@ -1,7 +1,9 @@
 import Foundation
 import Ledger
 
-/// Writes journal entries in groups on a thread of its own. The journal may lag: the store decides what is done.
+/// Writes journal entries in groups on a thread of its own.
+///
+/// The journal may lag: the store decides what is done.
 ///
 /// Safety: everything is guarded by the condition.
 final class JournalThread: @unchecked Sendable {

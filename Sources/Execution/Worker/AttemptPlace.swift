@@ -96,7 +96,9 @@ final class AttemptPlace: UnitPlace {
     func completeStaging() throws -> StagingArea {
         guard let staging = staging() else { throw failure ?? ExecutionError(.system, "no place for outputs") }
         let kept = state.withLock { $0.kept }
-        for name in kept.keys.sorted() { try DurableFiles.writeFile(kept[name] ?? [], to: staging.outputs + "/" + name) }
+        for name in kept.keys.sorted() {
+            try DurableFiles.writeFile(kept[name] ?? [], to: staging.outputs + "/" + name)
+        }
         return staging
     }
 

@@ -27,7 +27,8 @@ final class OutputCapture {
             let original = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
             dup2(file, descriptor)
             close(file)
-            streams.append(Stream(descriptor: descriptor, path: path, original: original, position: Self.size(descriptor)))
+            streams.append(
+                Stream(descriptor: descriptor, path: path, original: original, position: Self.size(descriptor)))
         }
     }
 
@@ -67,7 +68,9 @@ final class OutputCapture {
 
 /// Lines of one attempt's log file.
 enum UnitLog {
-    /// Adds bytes to a log. A log that cannot be written loses lines and nothing else.
+    /// Adds bytes to a log.
+    ///
+    /// A log that cannot be written loses lines and nothing else.
     static func append(_ bytes: [UInt8], to path: String) {
         let file = open(path, O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0o600)
         guard file >= 0 else { return }

@@ -40,7 +40,7 @@ final class UnitRunner {
         let unit = briefing.graph.units[assignment.unit]
         let leads = assignment.ranks.first == rank
         let reporter = AttemptReporter(
-            unit: assignment.unit, 
+            unit: assignment.unit,
             logPath: { [directory] in directory.logPath(unit.name, attempt: assignment.attempt) }, bay: bay,
             speaks: leads)
         var outcome: Report.Outcome
@@ -153,7 +153,8 @@ final class UnitRunner {
         if store.lookup(part.artifact) == nil { try store.refresh() }
         guard let manifest = store.lookup(part.artifact) else {
             throw LedgerError(
-                .damaged, "input '\(output)' of artifact \(part.artifact.short) is no longer in the store; submit again")
+                .damaged, "input '\(output)' of artifact \(part.artifact.short) is no longer in the store; submit again"
+            )
         }
         let path = try store.outputPath(manifest, output)
         if materialized.count > 10_000 { materialized = [:] }

@@ -55,7 +55,8 @@ struct RankProbe {
         let mine = [UInt8](repeating: UInt8(world.rank), count: world.rank * 1000)
         let all = try gang.allGather(mine)
         try expect(
-            all == (0..<world.count).map { [UInt8](repeating: UInt8($0), count: $0 * 1000) }, "allGather is not by rank")
+            all == (0..<world.count).map { [UInt8](repeating: UInt8($0), count: $0 * 1000) }, "allGather is not by rank"
+        )
         try expect(try gang.broadcast(world.rank == 0 ? [1, 2, 3] : []) == [1, 2, 3], "broadcast lost bytes")
     }
 
@@ -74,7 +75,8 @@ struct RankProbe {
 
     private static func splits(_ world: Communicator) throws {
         let half = try world.split(color: world.rank % 2)
-        try expect(half.count == (0..<world.count).filter { $0 % 2 == world.rank % 2 }.count, "split gave \(half.count)")
+        try expect(
+            half.count == (0..<world.count).filter { $0 % 2 == world.rank % 2 }.count, "split gave \(half.count)")
         try half.free()
         let machine = try world.splitByMachine()
         try expect(machine.count == world.count, "all ranks stand on this machine")
@@ -101,7 +103,9 @@ struct RankProbe {
             try expect(letter.bytes.allSatisfy { $0 == UInt8(letter.sender) }, "a letter was mixed up")
             received[letter.sender, default: []].append(letter.bytes.count)
         }
-        for (sender, lengths) in received { try expect(lengths == [0, 1, 100_000], "letters of \(sender): \(lengths)") }
+        for (sender, lengths) in received {
+            try expect(lengths == [0, 1, 100_000], "letters of \(sender): \(lengths)")
+        }
         try mailbox.drain(seconds: 5)
         try expect(mailbox.pendingCount == 0, "letters did not leave")
         try MPIGang(channel).barrier()
@@ -118,7 +122,8 @@ struct RankProbe {
                 if world.rank == 0 {
                     try gang.exchange(
                         sending: [
-                            OutgoingMessage(bytes: UnsafeRawBufferPointer(rebasing: bytes[0..<4]), destination: 1, tag: 3)
+                            OutgoingMessage(
+                                bytes: UnsafeRawBufferPointer(rebasing: bytes[0..<4]), destination: 1, tag: 3)
                         ], receiving: [])
                 } else {
                     try gang.exchange(

@@ -86,7 +86,8 @@ struct RunProbe {
                 ? []
                 : [
                     PortBinding(
-                        port: "after", type: type, parts: parents.map { OutputReference(producer: $0.key, output: "out") })
+                        port: "after", type: type,
+                        parts: parents.map { OutputReference(producer: $0.key, output: "out") })
                 ],
             sources: [], outputs: [OutputDeclaration(name: "out", type: type)], resources: resources, seed: nil,
             numericsVersion: nil, isDeterministic: true, estimate: WorkEstimate(), location: nil)
