@@ -183,23 +183,43 @@ static inline herr_t orc_h5_probe_attribute(hid_t object, const char *name, cons
     return 0;
 }
 
-static inline herr_t orc_h5_probe_object(hid_t root, const char *name, const H5O_info_t *info, void *context) {
+/// Looks up every chunk of a dataset, as readers of whole chunks do.
+static inline void orc_h5_probe_chunks(hid_t dataset, hid_t space, hid_t made) {
+    hsize_t shape[H5S_MAX_RANK], chunk[H5S_MAX_RANK], offset[H5S_MAX_RANK];
+    int rank = H5Sget_simple_extent_ndims(space);
+    if (rank <= 0 || rank > H5S_MAX_RANK || H5Sget_simple_extent_dims(space, shape, NULL) < 0) return;
+    if (H5Pget_chunk(made, H5S_MAX_RANK, chunk) != rank || chunk[0] == 0) return;
+    memset(offset, 0, sizeof offset);
+    for (hsize_t row = 0, looked = 0; row < shape[0] && looked < 1000000; row += chunk[0], looked++) {
+        unsigned filters = 0;
+        haddr_t address = 0;
+        hsize_t size = 0;
+        offset[0] = row;
+        H5Dget_chunk_info_by_coord(dataset, offset, &filters, &address, &size);
+    }
+}
+
+static inline herr_t orc_h5_probe_link(hid_t group, const char *name, const H5L_info_t *info, void *context) {
     (void)info;
-    (void)context;
-    hid_t object = H5Oopen(root, name, H5P_DEFAULT);
+    int depth = *(int *)context + 1;
+    if (depth > 32 || H5Lexists(group, name, H5P_DEFAULT) <= 0) return 0;
+    hid_t object = H5Oopen(group, name, H5P_DEFAULT);
     if (object < 0) return 0;
-    if (H5Iget_type(object) == H5I_DATASET) {
+    hsize_t start = 0;
+    H5I_type_t kind = H5Iget_type(object);
+    if (kind == H5I_GROUP) {
+        H5Literate(object, H5_INDEX_NAME, H5_ITER_INC, &start, orc_h5_probe_link, &depth);
+    } else if (kind == H5I_DATASET) {
         hid_t type = H5Dget_type(object), space = H5Dget_space(object), made = H5Dget_create_plist(object);
         if (type >= 0 && space >= 0 && made >= 0) {
+            H5Dget_storage_size(object);
             if (H5Pget_layout(made) == H5D_CHUNKED) {
-                hsize_t chunk[H5S_MAX_RANK], count = 0;
-                H5Pget_chunk(made, H5S_MAX_RANK, chunk);
                 for (int f = 0, n = H5Pget_nfilters(made); f < n && f < 32; f++) {
                     size_t parameters = 0;
-                    H5Pget_filter2(made, (unsigned)f, NULL, &parameters, NULL, 0, NULL, NULL);
+                    unsigned flags = 0;
+                    H5Pget_filter2(made, (unsigned)f, &flags, &parameters, NULL, 0, NULL, NULL);
                 }
-                H5Dget_storage_size(object);
-                H5Dget_num_chunks(object, space, &count);
+                orc_h5_probe_chunks(object, space, made);
             }
             orc_h5_probe_values(type, space, -1, object);
         }
@@ -207,9 +227,10 @@ static inline herr_t orc_h5_probe_object(hid_t root, const char *name, const H5O
         if (space >= 0) H5Sclose(space);
         if (type >= 0) H5Tclose(type);
     }
-    hsize_t start = 0;
+    start = 0;
     H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, &start, orc_h5_probe_attribute, NULL);
     H5Oclose(object);
+    // Whatever went wrong here, the rest is looked at too.
     return 0;
 }
 
@@ -235,7 +256,9 @@ static inline int orc_h5_probe(const char *path, unsigned cpu_seconds) {
         hid_t access = orc_h5_reading_properties();
         hid_t file = H5Fopen(path, H5F_ACC_RDONLY, access);
         if (file >= 0) {
-            H5Ovisit(file, H5_INDEX_NAME, H5_ITER_INC, orc_h5_probe_object, NULL);
+            int depth = 0;
+            hsize_t start = 0;
+            H5Literate(file, H5_INDEX_NAME, H5_ITER_INC, &start, orc_h5_probe_link, &depth);
             H5Fclose(file);
         }
         _exit(0);

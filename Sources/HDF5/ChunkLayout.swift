@@ -50,7 +50,9 @@ struct ChunkLayout {
         let offset = [hsize_t(row)] + [hsize_t](repeating: 0, count: dataset.shape.count - 1)
         var size: hsize_t = 0
         try HDF5Library.call(.badFile, file: dataset.file.path, object: dataset.path, damage(row)) {
-            unsafe H5Dget_chunk_storage_size(id, offset, &size)
+            var filters: UInt32 = 0
+            var address: haddr_t = 0
+            return unsafe H5Dget_chunk_info_by_coord(id, offset, &filters, &address, &size)
         }
         guard size <= dataset.file.bytes else { throw damaged(row, "its chunk claims \(size) bytes") }
         return Int(size)
