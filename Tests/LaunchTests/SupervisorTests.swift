@@ -47,7 +47,8 @@ struct SupervisorTests {
             lastKill = Date()
         }
         #expect(killed > 0)
-        #expect(summary.status == .done && summary.count(.ran) == 6, "\(summary)")
+        // The journal may lag behind the store: a unit that was committed just before the death counts as reused.
+        #expect(summary.status == .done && summary.count(.ran) + summary.count(.reused) == 6, "\(summary)")
         let attempts = try RunJournal.attempts(of: directory)
         for unit in summary.units {
             let done = attempts.filter { $0.unit == unit.name && $0.outcome == "ran" }.count

@@ -53,7 +53,7 @@ struct PolicyPipelineTests {
     func refused() throws {
         func plan(_ change: @escaping (TokenShards) -> Checkpoint) throws {
             let recipe = Recipe("bad", seed: 1) {
-                let split = Split(Ingest("demos.hdf5"))
+                let split = Split(Gather(Simulate(episodes: 4)))
                 let tokens = Tokenize(
                     split, text: TrainTextTokenizer(split.training), actions: FitActionTokenizer(split.training))
                 Export(change(tokens.training))
