@@ -1,5 +1,5 @@
 // exp, log and tanh in fp32 from +, -, *, / and fma only.
-// Polynomials: Cephes expf, logf and tanhf (S. L. Moshier), evaluated with fma. Errors are measured over all floats in KernelsTests.
+// Polynomials: Cephes expf, logf and tanhf (S. L. Moshier), evaluated with fma. Errors are measured over every 1009th float in KernelsTests.
 
 /// At most 1 ulp off; overflows to infinity, underflows gradually to zero.
 ORC vf vexp(vf x) {
