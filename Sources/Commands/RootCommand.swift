@@ -1,6 +1,7 @@
 import ArgumentParser
 import Determinism
 import Foundation
+import Recipes
 
 /// The command people type; every subcommand is a file of its own in this folder.
 struct RootCommand: ParsableCommand {
@@ -40,6 +41,10 @@ struct RootCommand: ParsableCommand {
             var command = try parseAsRoot(arguments)
             try command.run()
             return 0
+        } catch let error as RecipeError {
+            // Diagnostics carry their own prefix, each with its place.
+            Narration.line("\(error)")
+            return error.exitCode
         } catch let error as any ExitCoded {
             Narration.error("\(error)")
             return error.exitCode
