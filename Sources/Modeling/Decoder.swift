@@ -70,6 +70,23 @@ private final class DecoderWeights {
     private let transposed: FloatBuffer
     private let original: FloatBuffer
     private let head: FloatView
+    /// Scratch of the last call, which the next one of equal length uses again.
+    private var space: Space?
+
+    /// Buffers for `count` new positions.
+    private struct Space {
+        let count: Int
+        let x, normed, inverse, attended, q, k, v, gate, up, scratch: FloatView
+
+        init(_ c: TransformerConfiguration, count: Int, scratch floats: Int) {
+            let keyWidth = c.keyValueHeads * c.headDimension
+            func make(_ columns: Int) -> FloatView { FloatBuffer(count: count * columns).all }
+            self.count = count
+            (x, normed, inverse, attended) = (make(c.width), make(c.width), make(1), make(c.width))
+            (q, k, v) = (make(c.width), make(keyWidth), make(keyWidth))
+            (gate, up, scratch) = (make(c.hiddenWidth), make(c.hiddenWidth), FloatBuffer(count: floats).all)
+        }
+    }
 
     init(_ transformer: Transformer, _ weights: FloatBuffer) {
         self.transformer = transformer
@@ -95,11 +112,15 @@ private final class DecoderWeights {
         let (n, f, count) = (c.width, c.hiddenWidth, tokens.count)
         let keyWidth = c.keyValueHeads * c.headDimension
         let epsilon = Float(c.normEpsilon)
-        func make(_ columns: Int) -> FloatView { FloatBuffer(count: count * columns).all }
-        let (x, normed, inverse, attended) = (make(n), make(n), make(1), make(n))
-        let (q, k, v) = (make(n), make(keyWidth), make(keyWidth))
-        let (gate, up) = (make(f), make(f))
-        let scratch = FloatBuffer(count: caches[0].scratch).all
+        let space: Space
+        if let last = self.space, last.count == count {
+            space = last
+        } else {
+            space = Space(c, count: count, scratch: caches[0].scratch)
+            self.space = space
+        }
+        let (x, normed, inverse, attended) = (space.x, space.normed, space.inverse, space.attended)
+        let (q, k, v, gate, up, scratch) = (space.q, space.k, space.v, space.gate, space.up, space.scratch)
         func linear(
             _ x: FloatView, _ index: Int, into y: FloatView, _ inputs: Int, _ outputs: Int, adding: Bool = false
         ) {

@@ -22,7 +22,7 @@ final class TransformerWorkspace {
     }
 
     /// Rows of logits held at a time; free of bits.
-    static let chunkRows = 128
+    static let chunkRows = 256
 
     let shape: AttentionShape
     let keepsLayers: Bool

@@ -82,11 +82,7 @@ static void gather_head(size_t t, size_t d, size_t dp, const float *x, size_t ld
         }
     }
     if (!transposed) return;
-    for (size_t i0 = 0; i0 < t; i0 += 16) {
-        const size_t end = i0 + 16 < t ? i0 + 16 : t;
-        for (size_t j = 0; j < d; j++)
-            for (size_t i = i0; i < end; i++) transposed[j * ldt + i] = x[i * ld_ + j];
-    }
+    transpose(x, ld_, t, d, transposed, ldt);
     for (size_t j = 0; j < d; j++)
         for (size_t i = t; i < ldt; i++) transposed[j * ldt + i] = 0;
 }

@@ -75,6 +75,53 @@ ORC void store_part(float *p, vf x, size_t n) {
 #define LD(p) (whole ? vload(p) : load_part(p, left))
 #define ST(p, x) (whole ? vstore(p, x) : store_part(p, x, left))
 
+// MARK: Transposition
+
+#if ORC_W == 16
+#define LOW_HALVES(a, b) __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define HIGH_HALVES(a, b) __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#elif ORC_W == 8
+#define LOW_HALVES(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define HIGH_HALVES(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#elif ORC_W == 4
+#define LOW_HALVES(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define HIGH_HALVES(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#endif
+
+/// to[j * ldt + i] = from[i * ldf + j] for W x W elements: log2(W) perfect shuffles of the rows.
+ORC void transpose_square(const float *from, size_t ldf, float *to, size_t ldt) {
+#if ORC_W == 1
+    (void)ldf;
+    (void)ldt;
+    *to = *from;
+#else
+    vf rows[ORC_W], next[ORC_W];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < ORC_W; i++) rows[i] = vload(from + i * ldf);
+#pragma clang loop unroll(full)
+    for (int stage = 1; stage < ORC_W; stage *= 2) {
+#pragma clang loop unroll(full)
+        for (int i = 0; i < ORC_W / 2; i++) {
+            next[2 * i] = LOW_HALVES(rows[i], rows[i + ORC_W / 2]);
+            next[2 * i + 1] = HIGH_HALVES(rows[i], rows[i + ORC_W / 2]);
+        }
+#pragma clang loop unroll(full)
+        for (int i = 0; i < ORC_W; i++) rows[i] = next[i];
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < ORC_W; i++) vstore(to + i * ldt, rows[i]);
+#endif
+}
+
+/// to[columns, ldt] is the transpose of from[rows, ldf]; squares first, then what is left.
+static void transpose(const float *from, size_t ldf, size_t rows, size_t columns, float *to, size_t ldt) {
+    const size_t m = rows / W * W, n = columns / W * W;
+    for (size_t i = 0; i < m; i += W)
+        for (size_t j = 0; j < n; j += W) transpose_square(from + i * ldf + j, ldf, to + j * ldt + i, ldt);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = i < m ? n : 0; j < columns; j++) to[j * ldt + i] = from[i * ldf + j];
+}
+
 // MARK: The sixteen virtual lanes of a horizontal sum
 
 #define PARTS (16 / ORC_W)

@@ -96,13 +96,7 @@ static void pack_b(int transposed, const float *b, size_t ldb, size_t k, size_t 
         if (!transposed) {
             for (size_t i = 0; i < k; i++) __builtin_memcpy(packed + i * NR, b + i * ldb + j, columns * sizeof(float));
         } else {
-            for (size_t i0 = 0; i0 < k; i0 += 16) {
-                const size_t end = i0 + 16 < k ? i0 + 16 : k;
-                for (size_t x = 0; x < columns; x++) {
-                    const float *from = b + (j + x) * ldb;
-                    for (size_t i = i0; i < end; i++) packed[i * NR + x] = from[i];
-                }
-            }
+            transpose(b + j * ldb, ldb, columns, k, packed, NR);
         }
     }
 }
