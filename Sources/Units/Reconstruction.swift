@@ -11,6 +11,8 @@ struct ReconstructionReport {
         var schema = 1
         /// Peak signal-to-noise ratio over all samples; absent when nothing differs or nothing was measured.
         var psnrDecibels: Double?
+        /// The same with plain codewords.
+        var plainPsnrDecibels: Double?
         var frames: Int
         /// Whether the frames were left out of the fit.
         var heldOut: Bool
@@ -22,20 +24,37 @@ struct ReconstructionReport {
     private static let sheetFrames = 12
 
     private let tokenizer: VQImageTokenizer
+    /// The same without a decoder.
+    private let plain: VQImageTokenizer
     private let heldOut: Bool
     private var sample: FrameSample
     private var quality = ReconstructionQuality()
+    private var plainQuality = ReconstructionQuality()
     private var frames = 0
-    private var pairs: [(original: ImageFrame, decoded: ImageFrame, caption: String)] = []
+    private var pairs: [(original: ImageFrame, decoded: ImageFrame, plain: ImageFrame, caption: String)] = []
 
-    init(tokenizer: VQImageTokenizer, heldOut: Bool, sample: FrameSample) {
+    init(tokenizer: VQImageTokenizer, heldOut: Bool, sample: FrameSample) throws {
         self.tokenizer = tokenizer
+        plain = try VQImageTokenizer(
+            patch: tokenizer.patch, channels: tokenizer.channels, codebook: tokenizer.codebook)
         self.heldOut = heldOut
         self.sample = sample
     }
 
-    /// Peak signal-to-noise ratio in dB; `nil` when nothing was added.
-    var decibels: Double? { quality.decibels }
+    /// Whether the decoder lowers the error of the frames that were added.
+    private var decoderHelps: Bool {
+        guard let with = quality.decibels, let without = plainQuality.decibels else { return false }
+        return with > without
+    }
+
+    /// The tokenizer, without its decoder where that does not help.
+    var chosen: VQImageTokenizer { decoderHelps ? tokenizer : plain }
+
+    /// Peak signal-to-noise ratio of ``chosen`` in dB; `nil` when nothing was added.
+    var decibels: Double? { decoderHelps ? quality.decibels : plainQuality.decibels }
+
+    /// The same with plain codewords.
+    var plainDecibels: Double? { plainQuality.decibels }
 
     mutating func add(_ episode: Episode, cameras: [CameraStream]) throws {
         let steps = sample.next(episode.length)
@@ -43,7 +62,12 @@ struct ReconstructionReport {
         for camera in cameras {
             let pixels = try TrainImageTokenizerKind.frames(steps, of: episode, camera.name)
             let codes = try tokenizer.encode(pixels, height: camera.height, width: camera.width)
-            let decoded = try tokenizer.decode(codes, height: camera.height, width: camera.width)
+            let byCodewords = try plain.decode(codes, height: camera.height, width: camera.width)
+            plainQuality.add(pixels, byCodewords)
+            var decoded = byCodewords
+            if tokenizer.decoder != nil {
+                decoded = try tokenizer.decode(codes, height: camera.height, width: camera.width)
+            }
             quality.add(pixels, decoded)
             frames += steps.count
             if pairs.count < Self.sheetFrames {
@@ -52,7 +76,7 @@ struct ReconstructionReport {
                         height: camera.height, width: camera.width, channels: camera.channels,
                         pixels: Array(pixels[middle * camera.frameBytes..<(middle + 1) * camera.frameBytes]))
                 }
-                pairs.append((frame(pixels), frame(decoded), "\(episode.id) \(steps[middle])"))
+                pairs.append((frame(pixels), frame(decoded), frame(byCodewords), "\(episode.id) \(steps[middle])"))
             }
         }
     }
@@ -62,14 +86,15 @@ struct ReconstructionReport {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
         let figures = Figures(
-            psnrDecibels: decibels.flatMap { $0.isFinite ? $0 : nil }, frames: frames, heldOut: heldOut,
+            psnrDecibels: decibels.flatMap { $0.isFinite ? $0 : nil },
+            plainPsnrDecibels: plainDecibels.flatMap { $0.isFinite ? $0 : nil }, frames: frames, heldOut: heldOut,
             codes: tokenizer.codeCount, patch: tokenizer.patch)
         try DurableFiles.write(
             Array(try encoder.encode(figures)) + [UInt8(ascii: "\n")], to: folder + "/reconstruction.json")
         let cells = pairs.flatMap { pair in
             [
                 ContactSheet.Cell(pair.original.picture, caption: pair.caption),
-                ContactSheet.Cell(pair.decoded.picture, caption: "decoded"),
+                ContactSheet.Cell((decoderHelps ? pair.decoded : pair.plain).picture, caption: "decoded"),
             ]
         }
         try DurableFiles.write(

@@ -13,10 +13,12 @@ public struct TrainImageTokenizerKind: UnitKind {
         computesFloats: true, isRandom: true)
 
     @Input(.unlabelled, help: "Episodes whose pictures are fitted.") var episodes: EpisodeSet
-    @Setting(in: 2...65536, help: "Codes; few different patches give fewer.") var codes: Int = 512
+    @Setting(in: 2...65535, help: "Codes; few different patches give fewer.") var codes: Int = 512
     @Setting(in: 2...256, help: "Side of a patch in pixels; a 96×96 picture has 36 patches of 16.") var patch: Int = 16
     @Setting(in: 1...10_000_000, help: "Frames to fit at most, spread evenly over the episodes.") var frames: Int = 6144
     @Setting(in: 1...1000, help: "Iterations of k-means at most.") var iterations: Int = 12
+    @Setting(in: 0...1_000_000, help: "Steps that fit the decoder, which removes block edges; 0 for none.")
+    var decoderSteps: Int = 800
 
     public init() {}
 
@@ -29,7 +31,10 @@ public struct TrainImageTokenizerKind: UnitKind {
         // About a tenth of the patches of a tripod-mounted camera differ.
         let patches = min(49_152, Double(frames) * 3.6)
         let codebook = Double(codes) * Double(patch * patch * 3)
-        let flops = 2 * patches * codebook * Double(iterations + 1)
+        // A step of the decoder: 384 patches through 288·128 + 128·pixels weights, forward and back.
+        let decoderWeights: Double = 128 * (288 + Double(patch * patch * 3))
+        let decoder: Double = Double(6 * 384 * decoderSteps) * decoderWeights
+        let flops: Double = 2 * patches * codebook * Double(iterations + 1) + decoder
         draft.estimate = WorkEstimate(flops: flops, bytesRead: 2e7, bytesWritten: 4 * codebook, fixedSeconds: 2)
         draft.resources.memoryBytes = 400 << 20
     }
@@ -49,7 +54,8 @@ public struct TrainImageTokenizerKind: UnitKind {
         let measures = records.count >= Self.heldOutEvery
         func isHeldOut(_ position: Int) -> Bool { measures && position % Self.heldOutEvery == Self.heldOutEvery - 1 }
 
-        var fit = ImageTokenizerFit(.init(codes: codes, patch: patch, iterations: iterations), channels: channels)
+        var fit = ImageTokenizerFit(
+            .init(codes: codes, patch: patch, iterations: iterations, decoderSteps: decoderSteps), channels: channels)
         var fittedSteps = 0
         var measuredSteps = 0
         for (position, record) in records.enumerated() {
@@ -66,26 +72,34 @@ public struct TrainImageTokenizerKind: UnitKind {
             }
             context.reporter.progress(position + 1, of: records.count, figures: [:])
         }
-        let (tokenizer, summary) = try fit.fit(seed: context.seed) { iteration in
+        let (fittedTokenizer, summary) = try fit.fit(seed: context.seed) { iteration in
             guard context.stop == .none else { throw Interrupted() }
-            context.reporter.progress(iteration, of: iterations, figures: [:])
+            context.reporter.progress(iteration, of: iterations + decoderSteps, figures: [:])
         }
-        try tokenizer.write(to: context.output("tokenizer"))
         context.reporter.log(
             "\(summary.codes) codes from \(summary.fittedPatches) of \(summary.differentPatches) different patches "
                 + "among \(summary.patches), \(summary.iterations) iterations\(summary.converged ? ", converged" : "")")
 
-        var report = ReconstructionReport(
-            tokenizer: tokenizer, heldOut: measures,
+        // A decoder that does not help on the measured frames is left out.
+        var report = try ReconstructionReport(
+            tokenizer: fittedTokenizer, heldOut: measures,
             sample: FrameSample(total: measuredSteps, limit: Self.measuredFrames))
         try episodes.forEach(withFrames: true, choosing: { position, _ in isHeldOut(position) == measures }) {
             _, episode in
             guard context.stop == .none else { throw Interrupted() }
             try report.add(episode, cameras: cameras)
         }
+        let tokenizer = report.chosen
+        try tokenizer.write(to: context.output("tokenizer"))
         try report.write(to: context.output("tokenizer"))
         if let decibels = report.decibels {
-            context.reporter.log("\(measures ? "held-out" : "fitted") frames are decoded at \(Float(decibels)) dB")
+            let frames = measures ? "held-out" : "fitted"
+            var line = "\(frames) frames are decoded at \(Float(decibels)) dB"
+            if let plain = report.plainDecibels, fittedTokenizer.decoder != nil {
+                line += ", by plain codewords at \(Float(plain)) dB"
+                if tokenizer.decoder == nil { line += "; the decoder does not help and is left out" }
+            }
+            context.reporter.log(line)
             context.reporter.figure("image_psnr_db", decibels)
         }
         context.reporter.figure("image_codes", Double(tokenizer.codeCount))
@@ -126,7 +140,8 @@ struct FrameSample {
 
 /// Fits a codebook of picture patches; see ``TrainImageTokenizerKind``.
 public func TrainImageTokenizer(
-    _ episodes: EpisodeSet, codes: Int = 512, patch: Int = 16, frames: Int = 6144, iterations: Int = 12
+    _ episodes: EpisodeSet, codes: Int = 512, patch: Int = 16, frames: Int = 6144, iterations: Int = 12,
+    decoderSteps: Int = 800
 ) -> ImageTokenizer {
     let kind = TrainImageTokenizerKind()
     kind.episodes = episodes
@@ -134,5 +149,6 @@ public func TrainImageTokenizer(
     kind.patch = patch
     kind.frames = frames
     kind.iterations = iterations
+    kind.decoderSteps = decoderSteps
     return kind.place()
 }

@@ -43,6 +43,15 @@ struct TokenizerSetTests {
         #expect(vocabulary.modality(of: Int32(next)) == nil && vocabulary.modality(of: -1) == nil)
     }
 
+    @Test func `the blocks of the documentation's example are these`() {
+        let vocabulary = SharedVocabulary(
+            textCount: 258, imageCodes: 512, actionBins: 256, sensorBins: 256,
+            streams: TokenStreams(cameras: [], sensors: [], actionNames: ["x"]), files: [:])
+        #expect(vocabulary.blocks.map(\.range) == [0..<4, 4..<262, 262..<774, 774..<1030, 1030..<1286])
+        let camera = TokenStreams.Camera(name: "c", height: 96, width: 96, channels: 3, patch: 16)
+        #expect(camera.tokenCount == 36 && camera.rows == 6)
+    }
+
     @Test func `a document is the header, whole steps and an end`() throws {
         let set = try Self.sample()
         let episode = Self.episode(3)
@@ -150,5 +159,29 @@ struct TokenizerSetTests {
             try set.encode(
                 Observation(frames: ["front": ImageFrame(height: 1, width: 1, channels: 3, pixels: [0, 0, 0])]))
         }
+    }
+
+    @Test(
+        "the exported tokenizer.json gives ids of the shared vocabulary",
+        .enabled(if: PeerPython.has("tokenizers"), "no Python with the tokenizers package"))
+    func exportedTokenizer() throws {
+        let folder = try TemporaryDirectory()
+        let set = try Self.sample()
+        let path = folder.path + "/tokenizer.json"
+        try Data(try set.sharedTextTokenizer()).write(to: URL(fileURLWithPath: path))
+        let script = """
+            import sys, json
+            from tokenizers import Tokenizer
+            t = Tokenizer.from_file(sys.argv[1])
+            assert t.get_vocab_size() == int(sys.argv[2]), t.get_vocab_size()
+            print(json.dumps(t.encode("<bos>push the block<steps><image_3><action_15><sensor_0>").ids))
+            """
+        let (status, output) = try PeerPython.run(script, [path, "\(set.vocabulary.count)"])
+        #expect(status == 0)
+        let ids = try JSONDecoder().decode([Int32].self, from: Data(output.utf8))
+        #expect(
+            ids == set.header(instruction: "push the block") + [
+                set.vocabulary.id(3, in: .image), set.vocabulary.id(15, in: .action), set.vocabulary.id(0, in: .sensor),
+            ])
     }
 }

@@ -1,4 +1,5 @@
 import Determinism
+import Modeling
 
 /// Collects frames and fits a ``VQImageTokenizer`` to them.
 ///
@@ -14,8 +15,17 @@ public struct ImageTokenizerFit {
         public var iterations: Int
         /// Different patches the codebook is fitted to at most; a keyed sample of them is taken when there are more.
         public var patchLimit: Int
+        /// Steps that fit the decoder; 0 leaves plain codewords.
+        public var decoderSteps: Int
+        /// Frames the decoder is fitted to at most, taken evenly.
+        public var decoderFrames: Int
 
-        public init(codes: Int = 512, patch: Int = 16, iterations: Int = 12, patchLimit: Int = 49_152) {
+        public init(
+            codes: Int = 512, patch: Int = 16, iterations: Int = 12, patchLimit: Int = 49_152, decoderSteps: Int = 0,
+            decoderFrames: Int = 2048
+        ) {
+            self.decoderSteps = decoderSteps
+            self.decoderFrames = decoderFrames
             self.codes = codes
             self.patch = patch
             self.iterations = iterations
@@ -37,6 +47,8 @@ public struct ImageTokenizerFit {
     private let settings: Settings
     private let channels: Int
     private var collection: PatchCollection
+    /// Different patches of every frame, and the size of its grid.
+    private var frames: [(rows: Int, columns: Int, patches: [Int32])] = []
 
     public init(_ settings: Settings, channels: Int) {
         self.settings = settings
@@ -49,17 +61,21 @@ public struct ImageTokenizerFit {
     /// - Throws: ``TokenizationError`` when `pixels` are not whole frames.
     public mutating func add(_ pixels: [UInt8], height: Int, width: Int) throws {
         let grid = PatchGrid(height: height, width: width, channels: channels, patch: settings.patch)
-        _ = collection.add(try grid.patches(of: pixels))
+        let patches = collection.add(try grid.patches(of: pixels))
+        for start in stride(from: 0, to: patches.count, by: grid.count) {
+            frames.append((grid.rows, grid.columns, Array(patches[start..<start + grid.count])))
+        }
     }
 
     /// Fits the codebook.
     ///
     /// - Parameters:
     ///   - seed: the run's seed.
-    ///   - progress: called after each iteration; throwing ends the fit.
+    ///   - progress: called after each iteration and each of the decoder's steps with how many are done; throwing ends the
+    ///     fit.
     /// - Throws: ``TokenizationError`` when no frame was added, and what `progress` throws.
     public func fit(
-        seed: UInt64, progress: (_ iteration: Int) throws -> Void = { _ in }
+        seed: UInt64, progress: (_ done: Int) throws -> Void = { _ in }
     ) throws -> (tokenizer: VQImageTokenizer, summary: Summary) {
         guard collection.count > 0 else {
             throw TokenizationError(.badValue, "an image tokenizer needs at least one frame; the episodes have none")
@@ -79,7 +95,8 @@ public struct ImageTokenizerFit {
         var random = field.stream(1)
         let outcome = try CodebookFit(width: width, pixels: pixels, counts: counts).fit(
             codes: settings.codes, iterations: settings.iterations, random: &random, progress: progress)
-        let tokenizer = try VQImageTokenizer(patch: settings.patch, channels: channels, codebook: outcome.codebook)
+        let plain = try VQImageTokenizer(patch: settings.patch, channels: channels, codebook: outcome.codebook)
+        let tokenizer = try withDecoder(plain, seed: seed) { try progress(outcome.iterations + $0) }
         return (
             tokenizer,
             Summary(
@@ -88,5 +105,33 @@ public struct ImageTokenizerFit {
                 codes: tokenizer.codeCount, iterations: outcome.iterations, converged: outcome.converged,
                 revived: outcome.revived)
         )
+    }
+
+    /// Fits the decoder to frames of the first frame's grid; only pictures with three channels have one.
+    private func withDecoder(
+        _ plain: VQImageTokenizer, seed: UInt64, progress: (Int) throws -> Void
+    ) throws -> VQImageTokenizer {
+        guard settings.decoderSteps > 0, channels == 3, let size = frames.first else { return plain }
+        let alike = frames.filter { $0.rows == size.rows && $0.columns == size.columns }
+        let count = min(settings.decoderFrames, alike.count)
+        let chosen = (0..<count).map { alike[$0 * alike.count / count] }
+        let codes = try CodeSearch(codebook: plain.codebook, width: plain.patchWidth).nearest(collection.pixels)
+        // Frames are put together from their patches; what lies over the edge is part of them.
+        let grid = PatchGrid(
+            height: size.rows * plain.patch, width: size.columns * plain.patch, channels: channels, patch: plain.patch)
+        let pixels = chosen.map { frame in
+            var pixels = [UInt8](repeating: 0, count: grid.frameBytes)
+            for (cell, patch) in frame.patches.enumerated() {
+                let start = Int(patch) * plain.patchWidth
+                grid.place(collection.pixels[start..<start + plain.patchWidth], at: cell, frame: 0, in: &pixels)
+            }
+            return pixels
+        }
+        let decoder = try PatchDecoder.fit(
+            grids: chosen.map { frame in frame.patches.map { UInt16(codes[Int($0)]) } }, rows: size.rows,
+            columns: size.columns, pixels: pixels, codebook: plain.codebook.map { $0 * 128 + 128 }, patch: plain.patch,
+            seed: seed, steps: settings.decoderSteps
+        ) { step, _ in try progress(step) }
+        return try VQImageTokenizer(patch: plain.patch, channels: channels, codebook: plain.codebook, decoder: decoder)
     }
 }

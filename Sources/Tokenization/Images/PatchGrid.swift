@@ -70,4 +70,11 @@ struct PatchGrid: Hashable {
             for i in 0..<used { pixels[target + i] = values[source + i] }
         }
     }
+
+    /// The frame within a picture of whole patches, `[rows·patch, columns·patch, C]`.
+    func cropped(_ picture: [UInt8]) -> [UInt8] {
+        let line = columns * patch * channels
+        if line == width * channels && rows * patch == height { return picture }
+        return (0..<height).flatMap { y in picture[y * line..<y * line + width * channels] }
+    }
 }

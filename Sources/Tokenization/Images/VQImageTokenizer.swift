@@ -1,4 +1,5 @@
 import Determinism
+public import Modeling
 
 // N frames, H height, W width, C channels, P side of a patch, K codes, D = P·P·C numbers of a patch.
 
@@ -7,9 +8,10 @@ import Determinism
 /// - Shapes: frames `[N, H, W, C]` ↔ codes `[N, ceil(H/P), ceil(W/P)]`, rows from the top.
 /// - Invariant: the code is the entry with the least |c|² - 2·x·c in the fp32 chain of the numerics contract; among equals
 ///   the lowest index. Patches that reach over the edge repeat the last row and column; decoding crops them.
-public struct VQImageTokenizer: Sendable, Hashable {
+public struct VQImageTokenizer: Sendable {
     static let fileName = "image.json"
     static let codebookName = "codebook.bin"
+    static let decoderName = "decoder.bin"
     public static let currentSchema = 1
 
     /// Side of a patch in pixels.
@@ -17,10 +19,14 @@ public struct VQImageTokenizer: Sendable, Hashable {
     public let channels: Int
     /// `[K, D]`, row-major; a patch's rows from the top, channels interleaved; pixel p is stored as (p - 128)/128.
     public let codebook: [Float]
+    /// Corrects decoded patches by their neighbours, so that no block edges show; `nil` shows plain codewords.
+    public let decoder: PatchDecoder?
 
-    /// - Throws: ``TokenizationError`` when the codebook is empty, not whole rows or not finite.
-    public init(patch: Int, channels: Int, codebook: [Float]) throws {
+    /// - Throws: ``TokenizationError`` when the codebook is empty, not whole rows or not finite, or the decoder is another
+    ///   codebook's.
+    public init(patch: Int, channels: Int, codebook: [Float], decoder: PatchDecoder? = nil) throws {
         self.patch = patch
+        self.decoder = decoder
         self.channels = channels
         self.codebook = codebook
         guard patch > 0, channels > 0, !codebook.isEmpty, codebook.count % (patch * patch * channels) == 0,
@@ -29,6 +35,12 @@ public struct VQImageTokenizer: Sendable, Hashable {
             throw TokenizationError(
                 .badValue,
                 "a codebook of \(codebook.count) numbers is not one of finite patches of \(patch)×\(patch)×\(channels)")
+        }
+        if let decoder, decoder.patch != patch || decoder.codes != codeCount || channels != 3 {
+            throw TokenizationError(
+                .badValue,
+                "a decoder of \(decoder.codes) codes in patches of \(decoder.patch) does not belong to a codebook of \(codeCount) in patches of \(patch) with \(channels) channels"
+            )
         }
     }
 
@@ -68,6 +80,13 @@ public struct VQImageTokenizer: Sendable, Hashable {
         if let wrong = codes.first(where: { $0 < 0 || Int($0) >= codeCount }) {
             throw TokenizationError(.badValue, "image code \(wrong) is outside 0..<\(codeCount)")
         }
+        if let decoder {
+            return try stride(from: 0, to: codes.count, by: grid.count).flatMap { start in
+                grid.cropped(
+                    try decoder.decode(
+                        codes[start..<start + grid.count].map { UInt16($0) }, rows: grid.rows, columns: grid.columns))
+            }
+        }
         var pixels = [UInt8](repeating: 0, count: codes.count / grid.count * grid.frameBytes)
         let codePixels = codebook.map(PatchGrid.pixel)
         for (position, code) in codes.enumerated() {
@@ -87,14 +106,21 @@ public struct VQImageTokenizer: Sendable, Hashable {
         var channels: Int
         var codes: Int
         var codebook: Digest
+        /// Absent without a decoder.
+        var decoder: Digest?
     }
 
     func files() throws -> TokenizerFiles {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(4 * codebook.count)
         for value in codebook { bytes.append(littleEndian: value.bitPattern) }
-        let header = Header(patch: patch, channels: channels, codes: codeCount, codebook: Digest(of: bytes))
-        return TokenizerFiles([Self.fileName: try StableJSON.encode(header), Self.codebookName: bytes])
+        let decoderBytes = decoder?.bytes
+        let header = Header(
+            patch: patch, channels: channels, codes: codeCount, codebook: Digest(of: bytes),
+            decoder: decoderBytes.map { Digest(of: $0) })
+        var contents = [Self.fileName: try StableJSON.encode(header), Self.codebookName: bytes]
+        contents[Self.decoderName] = decoderBytes
+        return TokenizerFiles(contents)
     }
 
     /// Writes the tokenizer into `folder`, which is created.
@@ -116,6 +142,22 @@ public struct VQImageTokenizer: Sendable, Hashable {
                 folder + "/" + codebookName, "its SHA-256 or size is not the one in \(fileName)")
         }
         let codebook = stride(from: 0, to: bytes.count, by: 4).map { Float(bitPattern: bytes.littleEndianWord(at: $0)) }
-        return try VQImageTokenizer(patch: header.patch, channels: header.channels, codebook: codebook)
+        var decoder: PatchDecoder?
+        if let digest = header.decoder {
+            let bytes = try FileBytes.read(folder + "/" + decoderName)
+            guard Digest(of: bytes) == digest else {
+                throw TokenizationError.damaged(folder + "/" + decoderName, "its SHA-256 is not the one in \(fileName)")
+            }
+            decoder = try PatchDecoder(bytes: bytes)
+        }
+        return try VQImageTokenizer(
+            patch: header.patch, channels: header.channels, codebook: codebook, decoder: decoder)
+    }
+}
+
+extension VQImageTokenizer: Equatable {
+    public static func == (a: VQImageTokenizer, b: VQImageTokenizer) -> Bool {
+        a.patch == b.patch && a.channels == b.channels && a.codebook == b.codebook
+            && a.decoder?.bytes == b.decoder?.bytes
     }
 }
