@@ -13,9 +13,8 @@ struct RunEnding {
 
     /// Writes the report, prints table and failures or the JSON object, and throws the exit code when it is not 0.
     func tell() throws {
-        let lock = (try? DurableFiles.read(directory.lockFile)).map { String(decoding: $0, as: UTF8.self) }
         do {
-            try DurableFiles.write(RunReport.html(summary, lock: lock), to: directory.report)
+            try RunReport.write(summary, in: directory)
         } catch {
             Narration.line("the report was not written: \(error)")
         }
