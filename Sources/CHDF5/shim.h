@@ -131,6 +131,14 @@ static inline hid_t orc_h5_writing_properties(void) {
     return properties;
 }
 
+/// Gives properties back and keeps the error stack: every call of the library clears it.
+static inline void orc_h5_close_properties(hid_t properties) {
+    if (properties < 0) return;
+    hid_t errors = H5Eget_current_stack();
+    H5Pclose(properties);
+    if (errors >= 0) H5Eset_current_stack(errors);
+}
+
 /// Inflates a zlib stream of exactly `size` bytes; returns 0, or zlib's error, or 1 for another length.
 static inline int orc_inflate(unsigned char *bytes, size_t size, const unsigned char *stored, size_t stored_size) {
     uLongf length = (uLongf)size;

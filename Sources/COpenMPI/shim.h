@@ -8,7 +8,6 @@ static inline MPI_Datatype orc_mpi_byte(void) { return MPI_BYTE; }
 static inline MPI_Errhandler orc_mpi_errors_return(void) { return MPI_ERRORS_RETURN; }
 static inline MPI_Request orc_mpi_request_null(void) { return MPI_REQUEST_NULL; }
 static inline int orc_mpi_any_source(void) { return MPI_ANY_SOURCE; }
-static inline int orc_mpi_any_tag(void) { return MPI_ANY_TAG; }
 static inline int orc_mpi_success(void) { return MPI_SUCCESS; }
 static inline int orc_mpi_undefined(void) { return MPI_UNDEFINED; }
 static inline int orc_mpi_thread_multiple(void) { return MPI_THREAD_MULTIPLE; }

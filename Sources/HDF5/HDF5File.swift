@@ -30,7 +30,7 @@ public final class HDF5File: Sendable {
         ) {
             () -> hid_t in
             let properties = orc_h5_reading_properties()
-            defer { H5Pclose(properties) }
+            defer { orc_h5_close_properties(properties) }
             return unsafe H5Fopen(path, orc_h5f_acc_rdonly(), properties)
         }
         handle = HDF5Handle(id)
@@ -47,8 +47,8 @@ public final class HDF5File: Sendable {
             let creation = H5Pcreate(orc_h5p_file_create())
             H5Pset_obj_track_times(creation, false)
             defer {
-                H5Pclose(access)
-                H5Pclose(creation)
+                orc_h5_close_properties(access)
+                orc_h5_close_properties(creation)
             }
             return unsafe H5Fcreate(path, orc_h5f_acc_trunc(), creation, access)
         }

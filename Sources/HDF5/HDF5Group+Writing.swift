@@ -31,7 +31,7 @@ extension HDF5Group {
             () -> hid_t in
             let creation = H5Pcreate(orc_h5p_group_create())
             H5Pset_obj_track_times(creation, false)
-            defer { H5Pclose(creation) }
+            defer { orc_h5_close_properties(creation) }
             return unsafe H5Gcreate2(handle.id, name, 0, creation, 0)
         }
         return HDF5Group(file: file, path: path(of: name), handle: HDF5Handle(id))
@@ -125,7 +125,7 @@ extension HDF5Group {
         ) {
             () -> hid_t in
             let creation = H5Pcreate(orc_h5p_dataset_create())
-            defer { H5Pclose(creation) }
+            defer { orc_h5_close_properties(creation) }
             H5Pset_obj_track_times(creation, false)
             if let chunk = storage.chunkShape, !shape.contains(0) {
                 precondition(chunk.count == shape.count, "a chunk has the rank of its dataset")

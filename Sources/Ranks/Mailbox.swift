@@ -17,6 +17,9 @@ public struct Mailbox: ~Copyable {
         let memory: UnsafeMutableRawBufferPointer
     }
 
+    /// Letters have a tag of their own: a gang on the same channel may be further on already.
+    private static let tag: Int32 = 0
+
     public let communicator: Communicator
     private var departures: [Departure] = []
 
@@ -37,7 +40,7 @@ public struct Mailbox: ~Copyable {
             try check(
                 "MPI_Isend", rank: communicator.rank,
                 unsafe MPI_Isend(
-                    memory.baseAddress, Int32(bytes.count), orc_mpi_byte(), Int32(rank), 0, communicator.handle,
+                    memory.baseAddress, Int32(bytes.count), orc_mpi_byte(), Int32(rank), Self.tag, communicator.handle,
                     &request))
         } catch {
             unsafe memory.deallocate()
@@ -55,7 +58,7 @@ public struct Mailbox: ~Copyable {
         try check(
             "MPI_Improbe", rank: communicator.rank,
             unsafe MPI_Improbe(
-                orc_mpi_any_source(), orc_mpi_any_tag(), communicator.handle, &found, &message, &status))
+                orc_mpi_any_source(), Self.tag, communicator.handle, &found, &message, &status))
         guard found != 0 else {
             if !departures.isEmpty { try flush() }
             return nil

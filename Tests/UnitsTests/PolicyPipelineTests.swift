@@ -15,7 +15,8 @@ struct PolicyPipelineTests {
             let split = Split(Ingest(data, shards: 2), validation: 0.2)
             let tokens = Tokenize(
                 split, text: TrainTextTokenizer(split.training, vocabulary: 300),
-                images: TrainImageTokenizer(split.training, codes: 16, patch: 32, frames: 60, iterations: 3),
+                images: TrainImageTokenizer(
+                    split.training, codes: 16, patch: 32, frames: 60, iterations: 3, decoderSteps: 10),
                 actions: FitActionTokenizer(split.training, bins: 32))
             let policy = Train(
                 tokens.training, validation: tokens.validation, width: 32, layers: 1, heads: 2, context: 96, batch: 6,

@@ -100,7 +100,10 @@ struct RankProbe {
                 wait.pause()
                 continue
             }
-            try expect(letter.bytes.allSatisfy { $0 == UInt8(letter.sender) }, "a letter was mixed up")
+            let strange = letter.bytes.firstIndex { $0 != UInt8(letter.sender) }
+            try expect(
+                strange == nil,
+                "rank \(world.rank): a letter of \(letter.bytes.count) bytes from rank \(letter.sender) holds \(letter.bytes[strange ?? 0]) from byte \(strange ?? 0) on, \(letter.bytes.count { $0 != UInt8(letter.sender) }) strange bytes in all; before it \(received)")
             received[letter.sender, default: []].append(letter.bytes.count)
         }
         for (sender, lengths) in received {
