@@ -118,7 +118,9 @@ let package = Package(
         room(
             "Launch",
             ["Execution", "Ledger", "Recipes", "Ranks", "WorkGraph", "DurableFiles", "Processes", "Determinism"]),
-        room("Observatory", ["Ledger", "DurableFiles", "Scheduling", "Prediction", "WorkGraph", "Pictures", "Determinism"]),
+        room(
+            "Observatory",
+            ["Ledger", "DurableFiles", "Scheduling", "Prediction", "WorkGraph", "Pictures", "Determinism"]),
 
         // MARK: The face
         room(

@@ -9,7 +9,8 @@ public struct TrainImageTokenizerKind: UnitKind {
     public typealias Result = ImageTokenizer
 
     public static let description = KindDescription(
-        name: "TrainImageTokenizer", version: 2, summary: "Fits a codebook of picture patches; every patch becomes one token.",
+        name: "TrainImageTokenizer", version: 2,
+        summary: "Fits a codebook of picture patches; every patch becomes one token.",
         computesFloats: true, isRandom: true)
 
     @Input(.unlabelled, help: "Episodes whose pictures are fitted.") var episodes: EpisodeSet

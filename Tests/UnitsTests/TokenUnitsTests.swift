@@ -16,7 +16,8 @@ struct TokenUnitsTests {
             let demos = Gather(Simulate(episodes: 24, stepLimit: 20), shards: shards)
             let split = Split(demos, validation: 0.2, test: 0.1)
             let words = TrainTextTokenizer(split.training, vocabulary: 300)
-            let codes = TrainImageTokenizer(split.training, codes: 48, patch: 16, frames: 200, iterations: 4, decoderSteps: 20)
+            let codes = TrainImageTokenizer(
+                split.training, codes: 48, patch: 16, frames: 200, iterations: 4, decoderSteps: 20)
             let moves = FitActionTokenizer(split.training, bins: 64)
             let touch = sensors ? FitSensorTokenizer(split.training, sensors: ["agent_pos"], bins: 32) : nil
             Tokenize(split, text: words, images: codes, actions: moves, sensors: touch).named("tokens")

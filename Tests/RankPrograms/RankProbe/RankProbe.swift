@@ -103,7 +103,8 @@ struct RankProbe {
             let strange = letter.bytes.firstIndex { $0 != UInt8(letter.sender) }
             try expect(
                 strange == nil,
-                "rank \(world.rank): a letter of \(letter.bytes.count) bytes from rank \(letter.sender) holds \(letter.bytes[strange ?? 0]) from byte \(strange ?? 0) on, \(letter.bytes.count { $0 != UInt8(letter.sender) }) strange bytes in all; before it \(received)")
+                "rank \(world.rank): a letter of \(letter.bytes.count) bytes from rank \(letter.sender) holds "
+                    + "\(letter.bytes[strange ?? 0]) from byte \(strange ?? 0) on; before it \(received)")
             received[letter.sender, default: []].append(letter.bytes.count)
         }
         for (sender, lengths) in received {
