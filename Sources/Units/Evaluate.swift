@@ -12,7 +12,7 @@ public struct EvaluateKind: UnitKind {
     public typealias Result = Evaluation
 
     public static let description = KindDescription(
-        name: "Evaluate", summary: "Measures a trained policy on held-out episodes and in the simulator.",
+        name: "Evaluate", version: 2, summary: "Measures a trained policy on held-out episodes and in the simulator.",
         computesFloats: true, isRandom: true)
 
     @Input(.unlabelled, help: "The trained model.") var policy: Checkpoint
@@ -30,6 +30,9 @@ public struct EvaluateKind: UnitKind {
         draft.estimate = WorkEstimate(bytesWritten: 4096, fixedSeconds: 5 + 1.5 * Double(rollouts))
     }
 
+    /// Episodes whose actions are written down step by step.
+    private static let tracedEpisodes = 3
+
     /// The figures as they are written.
     private struct Figures: Codable {
         var schema = "orchestrate.evaluation/1"
@@ -44,6 +47,8 @@ public struct EvaluateKind: UnitKind {
         var closedLoop: ClosedLoop?
         /// Why ``closedLoop`` is absent.
         var closedLoopOmitted: String?
+        /// The first episodes, step by step.
+        var traces: [ActionTrace]
     }
 
     public func run(_ unit: UnitContext) throws {
@@ -64,7 +69,8 @@ public struct EvaluateKind: UnitKind {
         report(1)
         guard try !gang.anyRank(unit.stop != .none) else { throw Interrupted() }
         let statistics = try ActionStatistics.read(policy.model.folder)
-        let actions = try ActionErrors.measure(policy, on: corpus, meanAction: statistics.mean, gang: gang)
+        let (actions, traces) = try ActionErrors.measure(
+            policy, on: corpus, meanAction: statistics.mean, traced: Self.tracedEpisodes, gang: gang)
         report(2)
         guard try !gang.anyRank(unit.stop != .none) else { throw Interrupted() }
         var figures = Figures(
@@ -72,7 +78,7 @@ public struct EvaluateKind: UnitKind {
             actionImprovement: actions.improvement,
             shuffledImagesRaiseLossBy: heldOut.actionLossWithShuffledImages.flatMap { strange in
                 heldOut.actionLoss.map { strange - $0 }
-            })
+            }, traces: traces)
         if let reason = ClosedLoop.mismatch(vocabulary.streams) {
             figures.closedLoopOmitted = reason
             if gang.rank == 0 { unit.reporter.log("no closed loop: \(reason)") }

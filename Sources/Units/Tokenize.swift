@@ -12,7 +12,7 @@ public struct TokenizeKind: UnitKind {
     public typealias Result = TokenSplit
 
     public static let description = KindDescription(
-        name: "Tokenize", summary: "Turns episodes into token shards under one vocabulary, shard by shard.",
+        name: "Tokenize", version: 2, summary: "Turns episodes into token shards under one vocabulary, shard by shard.",
         computesFloats: true)
 
     @Input(.unlabelled, help: "Episodes of the three parts.") var split: EpisodeSplit

@@ -17,7 +17,8 @@ struct TokenShardTests {
                 id: "demo_\(number)", tokens: (0..<total).map { _ in Int32(words.index(below: 70000)) },
                 weights: (0..<total).map { _ in UInt16(words.index(below: 65536)) },
                 modalities: (0..<total).map { _ in UInt8(words.index(below: 5)) }, headerCount: header,
-                stepStarts: (0..<steps).map { header + $0 * width })
+                stepStarts: (0..<steps).map { header + $0 * width },
+                actions: (0..<steps * (number % 3)).map { _ in Float(words.index(below: 1000)) / 7 })
         }
     }
 
@@ -83,6 +84,7 @@ struct TokenShardTests {
         let text = try String(contentsOfFile: path, encoding: .utf8)
         for (name, value) in [
             ("tokenCount", "9223372036854775807"), ("offset", "-1"), ("stepCount", "99999"), ("headerCount", "-3"),
+            ("actionWidth", "9223372036854775807"), ("actionWidth", "-1"),
         ] {
             let lie = text.replacing(
                 try Regex("\"\(name)\" : [0-9]+"), with: "\"\(name)\" : \(value)", maxReplacements: 1)
@@ -100,7 +102,7 @@ struct TokenShardTests {
             id: "a", tokens: [1, 2, 3], weights: [0, 1, 2], modalities: [0, 1, 2], headerCount: 1, stepStarts: [1, 2])
         for change: (inout TokenDocument) -> Void in [
             { $0.weights.removeLast() }, { $0.modalities[1] = 9 }, { $0.stepStarts = [2] }, { $0.stepStarts = [1, 1] },
-            { $0.stepStarts = [1, 3] }, { $0.headerCount = 4 },
+            { $0.stepStarts = [1, 3] }, { $0.headerCount = 4 }, { $0.actions = [1] },
         ] {
             var bad = good
             change(&bad)

@@ -146,13 +146,20 @@ struct ExportTests {
             let policy = try ActionPolicy(try TrainedModel(folder.path + "/model"))
             let documents = try Self.documents(policy.tokenizers)
             let corpus = TokenCorpus(documents: documents, vocabulary: policy.model.vocabulary)
-            return try ActionErrors.measure(policy, on: corpus, meanAction: [0.5, 0.5], gang: gang)
+            return try ActionErrors.measure(policy, on: corpus, meanAction: [0.5, 0.5], traced: 2, gang: gang)
         }
         let corpus = TokenCorpus(documents: try Self.documents(policy.tokenizers), vocabulary: policy.model.vocabulary)
-        let alone = try ActionErrors.measure(policy, on: corpus, meanAction: [0.5, 0.5], gang: SoloGang())
-        #expect(shards.allSatisfy { $0 == alone })
+        let (alone, traces) = try ActionErrors.measure(
+            policy, on: corpus, meanAction: [0.5, 0.5], traced: 2, gang: SoloGang())
+        #expect(shards.allSatisfy { $0.errors == alone && $0.traces == traces })
+        #expect(traces.map(\.episode) == corpus.documents.map(\.id))
+        // What the traces show is what the errors count.
+        for dimension in 0..<2 {
+            let pairs = traces.flatMap { zip($0.recorded, $0.predicted) }
+            let mean = pairs.reduce(0) { $0 + abs($1.0[dimension] - $1.1[dimension]) } / Double(pairs.count)
+            #expect(abs(mean - alone.policy[dimension]) < 2e-6)
+        }
         #expect(alone.steps == 10)
-        // Values are the centres of bins: x in [-1, 1] by 1/8, y in [0, 4] by 1/4.
         #expect(alone.repeatingLast.allSatisfy { $0 >= 0 })
         let figures = try ThreadGang.run(ranks: 2) { gang in
             let policy = try ActionPolicy(try TrainedModel(folder.path + "/model"))

@@ -18,9 +18,14 @@ public struct TokenDocument: Hashable, Sendable {
     public var headerCount: Int
     /// Where each step starts; every step but `eos` behind the last is equally long.
     public var stepStarts: [Int]
+    /// The demonstrated actions `[steps, D]` in their own units.
+    ///
+    /// Policies are measured against them, not against the centres of bins.
+    public var actions: [Float]
 
     public init(
-        id: String, tokens: [Int32], weights: [UInt16], modalities: [UInt8], headerCount: Int, stepStarts: [Int]
+        id: String, tokens: [Int32], weights: [UInt16], modalities: [UInt8], headerCount: Int, stepStarts: [Int],
+        actions: [Float] = []
     ) {
         self.id = id
         self.tokens = tokens
@@ -28,12 +33,19 @@ public struct TokenDocument: Hashable, Sendable {
         self.modalities = modalities
         self.headerCount = headerCount
         self.stepStarts = stepStarts
+        self.actions = actions
     }
 
     /// The tokens of step `index`; the last step's exclude the closing `eos`.
     public func stepRange(_ index: Int) -> Range<Int> {
         let end = index + 1 < stepStarts.count ? stepStarts[index + 1] : tokens.count - (endsWithSpecial ? 1 : 0)
         return stepStarts[index]..<end
+    }
+
+    /// The demonstrated action of step `index`, `[D]`; empty when none are stored.
+    public func action(_ index: Int) -> ArraySlice<Float> {
+        let width = stepStarts.isEmpty ? 0 : actions.count / stepStarts.count
+        return actions[index * width..<(index + 1) * width]
     }
 
     /// Whether the last token is the closing `eos`.
@@ -53,6 +65,9 @@ public struct TokenDocument: Hashable, Sendable {
             return "step starts that do not ascend"
         }
         if let last = stepStarts.last, last >= tokens.count { return "a step at \(last) of \(tokens.count) tokens" }
+        if actions.count % max(1, stepStarts.count) != 0 || (stepStarts.isEmpty && !actions.isEmpty) {
+            return "\(actions.count) action values for \(stepStarts.count) steps"
+        }
         if let modality = modalities.first(where: { Modality(rawValue: $0) == nil }) {
             return "modality \(modality), which does not exist"
         }

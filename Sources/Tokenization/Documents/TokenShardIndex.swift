@@ -2,7 +2,7 @@ public import Determinism
 
 /// What `index.json` of a token shard says: where each document lies in `tokens.bin`, and what the file's bytes must be.
 public struct TokenShardIndex: Codable, Hashable, Sendable {
-    public static let currentSchema = 1
+    public static let currentSchema = 2
 
     /// One document.
     public struct Entry: Codable, Hashable, Sendable {
@@ -12,9 +12,12 @@ public struct TokenShardIndex: Codable, Hashable, Sendable {
         public let tokenCount: Int
         public let headerCount: Int
         public let stepCount: Int
+        /// Numbers of an action.
+        public let actionWidth: Int
 
-        /// Bytes of the document: four for a token, two for its weight, one for its modality, four for a step's start.
-        var byteCount: Int { 7 * tokenCount + 4 * stepCount }
+        /// Bytes of the document: four for a token, two for its weight, one for its modality, four for a step's start and
+        /// for each of its action's numbers.
+        var byteCount: Int { 7 * tokenCount + 4 * stepCount * (1 + actionWidth) }
     }
 
     public var schema = Self.currentSchema

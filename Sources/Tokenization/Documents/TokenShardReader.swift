@@ -45,7 +45,8 @@ public final class TokenShardReader: Sendable {
         var offset = header
         for entry in index.documents {
             guard entry.offset == offset, entry.tokenCount >= 0, entry.stepCount >= 0, entry.tokenCount <= bytes.count,
-                entry.stepCount <= bytes.count, entry.byteCount <= bytes.count - offset
+                entry.stepCount <= bytes.count, (0...65536).contains(entry.actionWidth),
+                entry.byteCount <= bytes.count - offset
             else {
                 throw TokenizationError.damaged(
                     folder + "/index.json", "episode '\(entry.id)' does not fit into tokens.bin")
@@ -90,6 +91,12 @@ public final class TokenShardReader: Sendable {
                 modalities: Array(raw[modalitiesStart..<stepsStart]), headerCount: entry.headerCount,
                 stepStarts: (0..<entry.stepCount).map { i in
                     Int(UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: stepsStart + 4 * i, as: UInt32.self)))
+                },
+                actions: (0..<entry.stepCount * entry.actionWidth).map { i in
+                    Float(
+                        bitPattern: UInt32(
+                            littleEndian: raw.loadUnaligned(
+                                fromByteOffset: stepsStart + 4 * (entry.stepCount + i), as: UInt32.self)))
                 })
         }
         if let defect = document.defect {

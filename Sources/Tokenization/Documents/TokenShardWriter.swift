@@ -4,7 +4,8 @@ import DurableFiles
 /// Collects documents and writes them as a token shard: a folder of `tokens.bin` and `index.json`.
 ///
 /// `tokens.bin` is little-endian: magic `ORCTOKEN`, schema (4 bytes), document count (4), the vocabulary's digest (32),
-/// 16 bytes of zero; then per document tokens (Int32), weights (UInt16), modalities (UInt8), step starts (UInt32).
+/// 16 bytes of zero; then per document tokens (Int32), weights (UInt16), modalities (UInt8), step starts (UInt32),
+/// actions (Float).
 /// Equal documents in equal order give equal bytes.
 public struct TokenShardWriter {
     static let magic = Array("ORCTOKEN".utf8)
@@ -34,7 +35,8 @@ public struct TokenShardWriter {
         entries.append(
             TokenShardIndex.Entry(
                 id: document.id, offset: Self.headerBytes + payload.count, tokenCount: document.tokens.count,
-                headerCount: document.headerCount, stepCount: document.stepStarts.count))
+                headerCount: document.headerCount, stepCount: document.stepStarts.count,
+                actionWidth: document.actions.count / max(1, document.stepStarts.count)))
         payload.reserveCapacity(payload.count + entries[entries.count - 1].byteCount)
         for token in document.tokens { payload.append(littleEndian: UInt32(bitPattern: token)) }
         for weight in document.weights {
@@ -43,6 +45,7 @@ public struct TokenShardWriter {
         }
         payload += document.modalities
         for start in document.stepStarts { payload.append(littleEndian: UInt32(start)) }
+        for value in document.actions { payload.append(littleEndian: value.bitPattern) }
         for modality in document.modalities { counts[Int(modality)] += 1 }
     }
 

@@ -86,6 +86,7 @@ extension TokenizerSet {
         modalities.append(Modality.special.rawValue)
         return TokenDocument(
             id: episode.id, tokens: tokens, weights: tokenWeights, modalities: modalities, headerCount: header,
-            stepStarts: (0..<steps).map { header + $0 * streams.tokensPerStep })
+            stepStarts: (0..<steps).map { header + $0 * streams.tokensPerStep },
+            actions: episode.actions)
     }
 }

@@ -27,16 +27,23 @@ public struct ActionErrors: Codable, Hashable, Sendable {
 
     /// Plays a policy along held-out episodes: before every step it sees the true past, then it chooses the action.
     ///
-    /// Episodes are divided among the ranks and added in their order. True actions are the centres of their bins.
+    /// Episodes are divided among the ranks and added in their order.
     ///
-    /// - Parameter meanAction: the mean action of the training episodes, `[D]`.
+    /// - Parameters:
+    ///   - meanAction: the mean action of the training episodes, `[D]`.
+    ///   - traced: of so many episodes, from the first, every action is returned too.
     public static func measure(
-        _ policy: ActionPolicy, on corpus: TokenCorpus, meanAction: [Double], gang: any Gang
-    ) throws -> ActionErrors {
+        _ policy: ActionPolicy, on corpus: TokenCorpus, meanAction: [Double], traced: Int = 0, gang: any Gang
+    ) throws -> (errors: ActionErrors, traces: [ActionTrace]) {
         let width = policy.tokenizers.actions.width
         let run = GradientTree.run(of: gang.rank, among: gang.count, leaves: corpus.documents.count)
+        var chosen = ByteWriter()
         let mine = try gang.together {
-            try run.map { try sums(policy, corpus.documents[$0], meanAction: meanAction) }
+            try run.map { number in
+                let (sums, actions) = try compare(policy, corpus.documents[number], meanAction: meanAction)
+                if number < traced { for value in actions { chosen.append(value.bitPattern) } }
+                return sums
+            }
         }
         var writer = ByteWriter()
         for sums in mine { for value in sums { writer.append(value.bitPattern) } }
@@ -51,27 +58,37 @@ public struct ActionErrors: Codable, Hashable, Sendable {
         func mean(_ part: Int) -> [Double] {
             (0..<width).map { steps > 0 ? totals[part * width + $0] / steps : 0 }
         }
-        return ActionErrors(
+        let errors = ActionErrors(
             dimensions: policy.tokenizers.actions.names, policy: mean(0), repeatingLast: mean(1), meanAction: mean(2),
             episodes: corpus.documents.count, steps: Int(steps))
+        // Ranks hold documents in order, so their bytes one after another are those of the traced documents.
+        var reader = ByteReader(try gang.allGather(chosen.bytes).flatMap { $0 })
+        let traces = corpus.documents.prefix(traced).map { document in
+            ActionTrace(document, dimensions: policy.tokenizers.actions.names) { Double(bitPattern: reader.word()) }
+        }
+        return (errors, traces)
     }
 
-    /// Sums of absolute errors of one episode: policy, repeating, mean, each `[D]`, and the number of steps.
-    private static func sums(
+    /// Sums of absolute errors of one episode (policy, repeating, mean, each `[D]`, and the number of steps) and the
+    /// policy's actions, `[T, D]`.
+    private static func compare(
         _ policy: ActionPolicy, _ document: TokenDocument, meanAction: [Double]
-    ) throws -> [Double] {
+    ) throws -> (sums: [Double], actions: [Double]) {
         let tokenizers = policy.tokenizers
         let streams = tokenizers.vocabulary.streams
         let width = streams.actionWidth
         var sums = [Double](repeating: 0, count: 3 * width + 1)
+        try document.requireActions(width: width)
         var session = try policy.session(header: Array(document.tokens[0..<document.headerCount]))
         var last = meanAction
+        var actions: [Double] = []
         for step in document.stepStarts.indices {
             let tokens = Array(document.tokens[document.stepRange(step)])
             let action = Array(tokens[streams.actionRange])
-            let truth = try tokenizers.decodeActions(action).map(Double.init)
+            let truth = document.action(step).map(Double.init)
             let chosen = try session.act(Array(tokens[..<streams.observationTokenCount])).values
             try session.commit(action: action)
+            actions += chosen
             for dimension in 0..<width {
                 sums[dimension] += abs(chosen[dimension] - truth[dimension])
                 sums[width + dimension] += abs(last[dimension] - truth[dimension])
@@ -80,6 +97,18 @@ public struct ActionErrors: Codable, Hashable, Sendable {
             sums[3 * width] += 1
             last = truth
         }
-        return sums
+        return (sums, actions)
+    }
+}
+
+extension TokenDocument {
+    /// - Throws: ``TrainingError`` when the demonstrated actions are not stored.
+    func requireActions(width: Int) throws {
+        guard actions.count == width * stepStarts.count else {
+            throw TrainingError(
+                .unusableData,
+                "episode '\(id)' has \(actions.count) action values for \(stepStarts.count) steps of \(width); tokenize the episodes again"
+            )
+        }
     }
 }

@@ -14,16 +14,13 @@ public struct ActionStatistics: Codable, Hashable, Sendable {
 
     /// Statistics of the actions of a corpus.
     public init(_ corpus: TokenCorpus, tokenizers: TokenizerSet) throws {
-        let range = tokenizers.vocabulary.streams.actionRange
-        var sums = [Double](repeating: 0, count: range.count)
+        let width = tokenizers.actions.width
+        var sums = [Double](repeating: 0, count: width)
         var steps = 0
         for document in corpus.documents {
+            try document.requireActions(width: width)
             for step in document.stepStarts.indices {
-                let tokens = Array(document.tokens[document.stepRange(step)])
-                guard tokens.count >= range.upperBound else { continue }
-                for (dimension, value) in try tokenizers.decodeActions(Array(tokens[range])).enumerated() {
-                    sums[dimension] += Double(value)
-                }
+                for (dimension, value) in document.action(step).enumerated() { sums[dimension] += Double(value) }
                 steps += 1
             }
         }
