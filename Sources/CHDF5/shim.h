@@ -110,6 +110,28 @@ static inline herr_t orc_h5_read_chunk(
 #endif
 }
 
+/// Writes 16 bytes into `identity` that two handles share when they lead to the same object.
+static inline herr_t orc_h5_identity(hid_t object, unsigned char *identity) {
+    memset(identity, 0, 16);
+#if H5_VERSION_GE(1, 12, 0)
+    H5O_info2_t info;
+    herr_t status = H5Oget_info3(object, &info, H5O_INFO_BASIC);
+    if (status >= 0) {
+        memcpy(identity, &info.token, sizeof info.token < 16 ? sizeof info.token : 16);
+        // Other files are reached through external links.
+        for (int i = 0; i < 8; i++) identity[15 - i] ^= (unsigned char)((unsigned long long)info.fileno >> 8 * i);
+    }
+#else
+    H5O_info_t info;
+    herr_t status = H5Oget_info2(object, &info, H5O_INFO_BASIC);
+    if (status >= 0) {
+        memcpy(identity, &info.addr, sizeof info.addr);
+        memcpy(identity + 8, &info.fileno, sizeof info.fileno < 8 ? sizeof info.fileno : 8);
+    }
+#endif
+    return status;
+}
+
 /// Frees the strings that a read of variable-length strings allocated.
 static inline herr_t orc_h5_reclaim(hid_t type, hid_t space, void *bytes) {
     return H5Dvlen_reclaim(type, space, H5P_DEFAULT, bytes);
@@ -207,16 +229,59 @@ static inline void orc_h5_probe_chunks(hid_t dataset, hid_t space, hid_t made) {
     }
 }
 
+/// Objects that were looked at: a hash table of identities that doubles; it is left to the end of the child.
+struct orc_h5_visited {
+    unsigned char (*identities)[16];
+    size_t room, used;
+};
+
+/// Notes an object; returns whether it was there before. What does not fit into memory counts as new.
+static inline int orc_h5_visit(struct orc_h5_visited *visited, const unsigned char *identity) {
+    static const unsigned char none[16];
+    if (2 * visited->used >= visited->room) {
+        struct orc_h5_visited larger = {NULL, visited->room ? 2 * visited->room : 1024, 0};
+        larger.identities = (unsigned char (*)[16])calloc(larger.room, 16);
+        if (!larger.identities) return 0;
+        for (size_t i = 0; i < visited->room; i++) {
+            if (memcmp(visited->identities[i], none, 16) != 0) orc_h5_visit(&larger, visited->identities[i]);
+        }
+        free(visited->identities);
+        *visited = larger;
+    }
+    unsigned long long hash = 14695981039346656037ull;
+    for (int i = 0; i < 16; i++) hash = (hash ^ identity[i]) * 1099511628211ull;
+    for (size_t place = hash % visited->room;; place = (place + 1) % visited->room) {
+        if (memcmp(visited->identities[place], identity, 16) == 0) return 1;
+        if (memcmp(visited->identities[place], none, 16) != 0) continue;
+        memcpy(visited->identities[place], identity, 16);
+        visited->used++;
+        return 0;
+    }
+}
+
+/// How far a probe has got.
+struct orc_h5_walk {
+    int depth;
+    struct orc_h5_visited *visited;
+};
+
 static inline herr_t orc_h5_probe_link(hid_t group, const char *name, const H5L_info_t *info, void *context) {
     (void)info;
-    int depth = *(int *)context + 1;
-    if (depth > 32 || H5Lexists(group, name, H5P_DEFAULT) <= 0) return 0;
+    struct orc_h5_walk *above = (struct orc_h5_walk *)context;
+    struct orc_h5_walk walk = {above->depth + 1, above->visited};
+    if (walk.depth > 32 || H5Lexists(group, name, H5P_DEFAULT) <= 0) return 0;
     hid_t object = H5Oopen(group, name, H5P_DEFAULT);
     if (object < 0) return 0;
     hsize_t start = 0;
+    // Links may lead to one object many times over, or in a circle.
+    unsigned char identity[16];
+    if (orc_h5_identity(object, identity) >= 0 && orc_h5_visit(walk.visited, identity)) {
+        H5Oclose(object);
+        return 0;
+    }
     H5I_type_t kind = H5Iget_type(object);
     if (kind == H5I_GROUP) {
-        H5Literate(object, H5_INDEX_NAME, H5_ITER_INC, &start, orc_h5_probe_link, &depth);
+        H5Literate(object, H5_INDEX_NAME, H5_ITER_INC, &start, orc_h5_probe_link, &walk);
     } else if (kind == H5I_DATASET) {
         hid_t type = H5Dget_type(object), space = H5Dget_space(object), made = H5Dget_create_plist(object);
         if (type >= 0 && space >= 0 && made >= 0) {
@@ -264,9 +329,10 @@ static inline int orc_h5_probe(const char *path, unsigned cpu_seconds) {
         hid_t access = orc_h5_reading_properties();
         hid_t file = H5Fopen(path, H5F_ACC_RDONLY, access);
         if (file >= 0) {
-            int depth = 0;
+            struct orc_h5_visited visited = {NULL, 0, 0};
+            struct orc_h5_walk walk = {0, &visited};
             hsize_t start = 0;
-            H5Literate(file, H5_INDEX_NAME, H5_ITER_INC, &start, orc_h5_probe_link, &depth);
+            H5Literate(file, H5_INDEX_NAME, H5_ITER_INC, &start, orc_h5_probe_link, &walk);
             H5Fclose(file);
         }
         _exit(0);

@@ -187,7 +187,12 @@ public struct HDF5Dataset: Sendable {
             case 2: filters.append("shuffle")
             case 3: filters.append("fletcher32")
             case 4: filters.append("szip")
+            case 5: filters.append("nbit")
+            case 6: filters.append("scaleoffset")
             case 32000: filters.append("lzf")
+            case 32001: filters.append("blosc")
+            case 32004: filters.append("lz4")
+            case 32015: filters.append("zstd")
             default: filters.append("filter-\(filter)")
             }
         }

@@ -88,6 +88,16 @@ public struct HDF5Group: Sendable {
     /// Attributes of this group.
     public var attributes: HDF5Attributes { HDF5Attributes(file: file, path: path, owner: handle) }
 
+    /// What tells this group from others of the file, whatever path leads to it.
+    public func identity() throws(HDF5Error) -> HDF5Identity {
+        var bytes = [UInt8](repeating: 0, count: 16)
+        let id = handle.id
+        try HDF5Library.call(.badFile, file: file.path, object: path, "its place in the file cannot be read") {
+            unsafe orc_h5_identity(id, &bytes)
+        }
+        return HDF5Identity(bytes: bytes)
+    }
+
     private func require(_ name: String, _ kind: HDF5ObjectKind, _ expected: String) throws(HDF5Error) {
         let found = try self.kind(of: name)
         guard found != kind else { return }
