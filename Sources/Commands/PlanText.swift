@@ -44,12 +44,12 @@ struct PlanText {
             let expected = line.units.compactMap { $0.estimate?.medianSeconds }.reduce(0, +)
             let (least, most) = (first.ranks.min, first.ranks.max)
             let ranks = least == most ? "\(least)" : "\(least)-\(most)"
-            table.add([
+            table.append([
                 line.name, first.kind, ranks, first.action == .run ? HumanText.duration(expected) : "",
                 first.action.rawValue, first.reason,
             ])
         }
-        return table.lines
+        return table.lines()
     }
 
     /// Units of one call that share their fate stand on one line when there are many.

@@ -1,5 +1,6 @@
 import Foundation
 import Ledger
+import Observatory
 
 /// The runs of a store side by side; also the JSON form of `runs`.
 struct RunListing: Encodable {
@@ -93,7 +94,7 @@ struct RunListing: Encodable {
             ["run", "recipe", "status", "started"] + (seeds ? ["seed"] : []) + parameters + figures + ["time"],
             numeric: Set(start..<start + parameters.count + figures.count + 1))
         for entry in runs {
-            table.add(
+            table.append(
                 [
                     entry.run + (entry.isPinned ? " *" : ""), entry.recipe, entry.status.rawValue,
                     PlainNumbers.date(entry.started),
@@ -101,7 +102,7 @@ struct RunListing: Encodable {
                     + (seeds ? [String(entry.seed)] : []) + parameters.map { entry.parameters[$0] ?? "-" }
                     + figures.map { PlainNumbers.figure(entry.figures[$0]) } + [PlainNumbers.seconds(entry.seconds)])
         }
-        var lines = table.lines
+        var lines = table.lines()
         if left > 0 { lines.append("\(left) more figures: --csv or --json has all") }
         if runs.contains(where: \.isPinned) { lines.append("* pinned") }
         return lines

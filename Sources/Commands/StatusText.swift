@@ -1,4 +1,5 @@
 import Ledger
+import Observatory
 
 /// The state of a run as text.
 struct StatusText {
@@ -25,8 +26,8 @@ struct StatusText {
         let interesting = summary.units.filter { listsAll || $0.state == .running || $0.state == .failed }
         if !interesting.isEmpty {
             var table = TextTable(["unit", "state", "ranks", "time", "expected", "progress"], numeric: [3, 4])
-            for unit in interesting { table.add(row(unit, now: now)) }
-            lines += [""] + table.lines
+            for unit in interesting { table.append(row(unit, now: now)) }
+            lines += [""] + table.lines()
         }
         for unit in summary.units where unit.state == .failed {
             lines += ["", "\(unit.name) failed (attempt \(unit.attempt)): \(unit.cause ?? "no cause was recorded")"]

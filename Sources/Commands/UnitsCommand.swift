@@ -1,4 +1,5 @@
 import ArgumentParser
+import Observatory
 import Recipes
 
 /// Lists the unit kinds that recipes can call.
@@ -35,8 +36,8 @@ struct UnitsCommand: ParsableCommand {
         let kinds = catalogue.callableNames.compactMap { catalogue[$0].map(KindReport.init) }
         if options.json { return try JSONOutput.print(KindList(kinds: kinds)) }
         var table = TextTable(["kind", "makes", ""])
-        for kind in kinds { table.add([kind.name, kind.result, kind.summary]) }
-        print(table.lines.joined(separator: "\n"))
+        for kind in kinds { table.append([kind.name, kind.result, kind.summary]) }
+        print(table.lines().joined(separator: "\n"))
     }
 }
 
@@ -100,9 +101,9 @@ private struct KindReport: Encodable {
             if let bounds = argument.bounds { help += " (\(bounds))" }
             if !argument.choices.isEmpty { help += " One of \(argument.choices.joined(separator: ", "))." }
             if !argument.countsInKey { help += " Does not count in the key." }
-            table.add([argument.name, argument.type, argument.standard ?? "required", help])
+            table.append([argument.name, argument.type, argument.standard ?? "required", help])
         }
-        lines += table.lines
+        lines += table.lines()
         let traits = [
             isRandom ? "draws random numbers: the run's seed counts in the key" : nil,
             savesCheckpoints ? "saves checkpoints and goes on from them" : nil,

@@ -17,6 +17,22 @@ public struct TextTable: Sendable {
     /// An empty table.
     public init(_ columns: [Column]) { self.columns = columns }
 
+    /// An empty table of columns with these titles; those at the positions in `numeric` are flush right, as numbers are read.
+    public init(_ titles: [String], numeric: Set<Int> = []) {
+        self.init(titles.enumerated().map { Column($1, right: numeric.contains($0)) })
+    }
+
+    /// Whether no row was appended.
+    public var isEmpty: Bool { rows.isEmpty }
+
+    /// The table without columns whose cells are all empty.
+    public var withoutEmptyColumns: TextTable {
+        let kept = columns.indices.filter { column in rows.contains { !$0[column].isEmpty } }
+        var table = TextTable(kept.map { columns[$0] })
+        for row in rows { table.append(kept.map { row[$0] }) }
+        return table
+    }
+
     /// Appends a row.
     ///
     /// - Precondition: one cell per column.
