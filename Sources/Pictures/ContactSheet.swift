@@ -20,6 +20,9 @@ public struct ContactSheet: Sendable {
     /// Rows of cells; rows may differ in length.
     public var rows: [[Cell]]
 
+    /// What is written above each row; rows beyond the last heading have none.
+    public var headings: [String] = []
+
     /// A sheet of given rows.
     public init(rows: [[Cell]]) { self.rows = rows }
 
@@ -34,15 +37,20 @@ public struct ContactSheet: Sendable {
         let cellWidth = rows.joined().map { $0.image.width * scale }.max() ?? 0
         guard cellWidth > 0 else { return PixelImage(width: 1, height: 1, color: background) }
         let columns = rows.map(\.count).max() ?? 0
+        func heading(_ row: Int) -> String { row < headings.count ? headings[row] : "" }
+        let headingHeights = rows.indices.map { heading($0).isEmpty ? 0 : BitmapFont.height + 5 }
         let heights = rows.map { row in
             let picture = row.map { $0.image.height * scale }.max() ?? 0
             return picture + (row.contains { !$0.caption.isEmpty } ? BitmapFont.height + 4 : 0)
         }
         var sheet = PixelImage(
-            width: gap + columns * (cellWidth + gap), height: gap + heights.reduce(0) { $0 + $1 + gap },
+            width: gap + columns * (cellWidth + gap),
+            height: gap + (heights + headingHeights).reduce(0, +) + gap * rows.count,
             color: background)
         var top = gap
-        for (row, height) in zip(rows, heights) {
+        for (place, (row, height)) in zip(rows, heights).enumerated() {
+            sheet.draw(text: heading(place), x: gap, y: top, color: ink)
+            top += headingHeights[place]
             for (column, cell) in row.enumerated() {
                 let left = gap + column * (cellWidth + gap)
                 sheet.draw(scale == 1 ? cell.image : cell.image.enlarged(by: scale), x: left, y: top)

@@ -17,6 +17,23 @@ public struct PixelImage: Hashable, Sendable {
         self.pixels = pixels
     }
 
+    /// A picture of interleaved channels: one becomes gray, three stay, of others the first three are taken.
+    ///
+    /// - Precondition: `interleaved` holds width × height × channels bytes.
+    public init(width: Int, height: Int, channels: Int, interleaved: [UInt8]) {
+        precondition(channels > 0 && interleaved.count == width * height * channels)
+        if channels == 3 {
+            self.init(width: width, height: height, pixels: interleaved)
+            return
+        }
+        var pixels: [UInt8] = []
+        pixels.reserveCapacity(3 * width * height)
+        for start in stride(from: 0, to: interleaved.count, by: channels) {
+            for channel in 0..<3 { pixels.append(interleaved[start + (channels > 3 ? channel : 0)]) }
+        }
+        self.init(width: width, height: height, pixels: pixels)
+    }
+
     /// A picture of one colour.
     public init(width: Int, height: Int, color: PixelColor = .white) {
         precondition(width > 0 && height > 0)

@@ -105,12 +105,6 @@ struct ReconstructionReport {
 extension ImageFrame {
     /// The frame as a picture with three channels; one channel becomes gray, others than three keep their first.
     var picture: PixelImage {
-        if channels == 3 { return PixelImage(width: width, height: height, pixels: pixels) }
-        var colors: [UInt8] = []
-        colors.reserveCapacity(3 * width * height)
-        for start in stride(from: 0, to: pixels.count, by: channels) {
-            for channel in 0..<3 { colors.append(pixels[start + (channels > 3 ? channel : 0)]) }
-        }
-        return PixelImage(width: width, height: height, pixels: colors)
+        PixelImage(width: width, height: height, channels: channels, interleaved: pixels)
     }
 }
