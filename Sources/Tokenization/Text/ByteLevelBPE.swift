@@ -101,6 +101,9 @@ public struct ByteLevelBPE: Sendable, Hashable {
     /// Number of ids.
     public var count: Int { tokens.count }
 
+    /// Names of the special tokens, in the order of the file.
+    public var specialNames: [String] { specialTokens.map(\.name) }
+
     /// The ids of a text.
     public func encode(_ text: String) -> [Int32] { encode(bytes: Array(text.utf8)) }
 
