@@ -121,12 +121,19 @@ let package = Package(
         room(
             "Observatory",
             ["Ledger", "DurableFiles", "Scheduling", "Prediction", "WorkGraph", "Pictures", "Determinism"]),
+        room(
+            "Inspection",
+            [
+                "Observatory", "Training", "Tokenization", "Modeling", "Episodes", "HDF5", "Pictures", "DurableFiles",
+                "Determinism",
+            ]),
 
         // MARK: The face
         room(
             "Commands",
             [
-                "Observatory", "Launch", "Execution", "Units", "Ledger", "RecipeLanguage", "Recipes", "Scheduling",
+                "Inspection", "Observatory", "Launch", "Execution", "Units", "Ledger", "RecipeLanguage", "Recipes",
+                "Scheduling",
                 "Prediction", "Episodes", "HDF5", "Pictures", "Tokenization", "Training", "Modeling", "Kernels",
                 "Ranks",
                 "WorkGraph", "DurableFiles", "Processes", "Determinism", .argumentParser,
@@ -189,6 +196,17 @@ let package = Package(
             ["Ledger", "Recipes", "Scheduling", "Prediction", "Ranks", "WorkGraph", "DurableFiles", "Determinism"]),
         tests("Launch", ["Execution", "Ledger", "Processes"]),
         tests("Observatory", ["Ledger", "Scheduling", "WorkGraph", "Pictures", "Determinism"]),
-        tests("Commands", ["Observatory", "Ledger", "RecipeLanguage", "Recipes", "Units", "WorkGraph", "Determinism"]),
+        tests(
+            "Inspection",
+            [
+                "Training", "Tokenization", "Modeling", "Kernels", "Episodes", "HDF5", "Pictures", "DurableFiles",
+                "Determinism",
+            ]),
+        tests(
+            "Commands",
+            [
+                "Observatory", "Ledger", "RecipeLanguage", "Recipes", "Units", "HDF5", "Pictures", "WorkGraph",
+                "DurableFiles", "Determinism",
+            ]),
     ]
 )

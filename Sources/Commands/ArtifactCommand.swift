@@ -1,6 +1,5 @@
 import ArgumentParser
 import Determinism
-import DurableFiles
 import Ledger
 
 /// Prints where an output is.
@@ -35,38 +34,12 @@ struct ArtifactCommand: ParsableCommand {
     }
 
     func run() throws {
-        let store = try ArtifactStore(options.storePath)
-        let summary = try RunJournal.summary(of: RunDirectory.open(runName, in: store.layout))
-        let (unit, output) = try RunArguments.unitAndOutput(thing, in: summary)
-        let manifest: ArtifactManifest
-        switch store.find(unit.key) {
-        case .found(let found): manifest = found
-        case .missing:
-            throw LedgerError(
-                .unknownName,
-                "unit '\(unit.name)' of run '\(summary.run)' has nothing stored (\(unit.state.rawValue)); submit the recipe again to make it"
-            )
-        case .unusable(let reason):
-            throw LedgerError(
-                .damaged,
-                "what unit '\(unit.name)' stored cannot be used: \(reason). Submit the recipe again to remake it.")
-        }
-        if let output, manifest.output(output) == nil {
-            let names = manifest.outputs.map(\.name)
-            let hint = Nearest.name(to: output, among: names).map { " Did you mean '\($0)'?" } ?? ""
-            throw LedgerError(
-                .unknownName,
-                "unit '\(unit.name)' has no output '\(output)'; it has: \(names.joined(separator: ", ")).\(hint)")
-        }
-        let chosen = manifest.outputs.filter { output == nil || $0.name == output }
-        let records = try chosen.map {
-            OutputRecord(
-                name: $0.name, digest: $0.digest, path: try store.outputPath(manifest, $0.name), bytes: $0.bytes)
-        }
+        let found = try StoredOutputs(thing, of: runName, in: ArtifactStore(options.storePath))
         if options.json {
-            try JSONOutput.print(Report(run: summary.run, unit: unit.name, key: unit.key, outputs: records))
+            try JSONOutput.print(
+                Report(run: found.run, unit: found.unit.name, key: found.unit.key, outputs: found.outputs))
         } else {
-            for record in records { print(record.path) }
+            for record in found.outputs { print(record.path) }
         }
     }
 }
