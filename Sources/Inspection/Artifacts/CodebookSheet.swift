@@ -26,6 +26,8 @@ enum CodebookSheet {
         var sheet = ContactSheet(cells, columns: columns)
         sheet.headings = sheet.rows.indices.map { "code \($0 * columns)" }
         sheet.gap = 2
+        // Codes are often white, or end in white.
+        sheet.background = PixelColor(red: 200, green: 200, blue: 200)
         sheet.scale = max(1, (leastWidth + tokenizer.patch - 1) / tokenizer.patch)
         return sheet
     }
