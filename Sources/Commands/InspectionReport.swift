@@ -21,11 +21,16 @@ struct InspectionReport: Encodable {
         facts = thing
     }
 
-    /// A heading and the facts.
+    /// A heading and the facts, without characters that would move a terminal's cursor: names in damaged files hold any.
     var lines: [String] {
         let name = output.map { $0 == kind ? "" : "\($0): " } ?? ""
-        return ["\(name)\(kind), \(HumanText.bytes(bytes)), \(path)", ""] + facts.lines
+        return (["\(name)\(kind), \(HumanText.bytes(bytes)), \(path)", ""] + facts.lines).map { line in
+            guard line.unicodeScalars.contains(where: Self.isControl) else { return line }
+            return String(line.unicodeScalars.map { Self.isControl($0) ? "�" : Character($0) })
+        }
     }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }
 
     private enum CodingKeys: String, CodingKey { case output, path, kind, bytes, damage, facts }
 

@@ -9,8 +9,10 @@ public struct HDF5Inspection: InspectedThing {
     public let tree: HDF5Outline
     /// What it holds, when it is in a layout that `Ingest` reads.
     public let demonstrations: DemonstrationFile?
-    /// Why no layout fits; `nil` when one does.
+    /// Why no layout fits, or why one that fits cannot be read; `nil` when one is read.
     public let noLayout: String?
+    /// Whether it is in the robomimic layout, but too damaged to be told about as demonstrations.
+    public let isDamagedLayout: Bool
     /// Ranges of every dataset of numbers when no layout fits; names of groups with their numbers as `#`.
     public let ranges: [StreamRange]
 
@@ -34,10 +36,12 @@ public struct HDF5Inspection: InspectedThing {
             demonstrations = try DemonstrationFile(
                 RobomimicHeader.scan(file.path), file: file, options: options)
             noLayout = nil
+            isDamagedLayout = false
             ranges = []
         } catch {
             demonstrations = nil
             noLayout = Self.reason(error)
+            isDamagedLayout = whole.children.contains { $0.name == "data" && $0.kind == .group }
             ranges = options.readsRanges ? Self.ranges(of: file, options) : []
         }
     }
@@ -45,7 +49,12 @@ public struct HDF5Inspection: InspectedThing {
     public var lines: [String] {
         var lines = tree.lines + [""]
         if let demonstrations { return lines + demonstrations.lines }
-        if let noLayout { lines.append("no layout that Ingest reads fits: \(noLayout)") }
+        if let noLayout {
+            lines.append(
+                (isDamagedLayout
+                    ? "it has a group 'data', as robomimic keeps demonstrations, which Ingest refuses: "
+                    : "no layout that Ingest reads fits: ") + noLayout)
+        }
         let table = StreamRange.table(ranges)
         return table.isEmpty ? lines : lines + [""] + table
     }

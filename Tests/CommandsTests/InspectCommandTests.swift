@@ -81,6 +81,16 @@ struct InspectCommandTests {
         #expect(picture.width > 800)
     }
 
+    @Test func `names in a file cannot move the cursor of a terminal`() throws {
+        let path = directory.path + "/escape.hdf5"
+        let file = try HDF5File(creating: path)
+        try file.root.write("red\u{1B}[31m", [Float(1)], shape: [1])
+        try file.flush()
+        let result = try inspect(path)
+        #expect(result.status == 0)
+        #expect(result.output.contains("red�[31m") && !result.output.contains("\u{1B}"))
+    }
+
     @Test func `an output is named by unit, or by run, unit and output`() throws {
         try makeStore()
         let all = try inspect("figures")
