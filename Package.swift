@@ -18,6 +18,7 @@ extension Target.Dependency {
     static let heaps = Self.product(name: "HeapModule", package: "swift-collections")
     static let crypto = Self.product(name: "Crypto", package: "swift-crypto")
     static let database = Self.product(name: "GRDB", package: "GRDB.swift")
+    static let sqlite = Self.product(name: "GRDBSQLite", package: "GRDB.swift")
     static let subprocess = Self.product(name: "Subprocess", package: "swift-subprocess")
     static let swiftSyntax = Self.product(name: "SwiftSyntax", package: "swift-syntax")
     static let swiftParser = Self.product(name: "SwiftParser", package: "swift-syntax")
@@ -92,7 +93,7 @@ let package = Package(
             ]),
 
         // MARK: What was done, and where it is
-        room("Ledger", ["DurableFiles", "Prediction", "WorkGraph", "Determinism", .database, .crypto]),
+        room("Ledger", ["DurableFiles", "Prediction", "WorkGraph", "Determinism", .database, .sqlite, .crypto]),
 
         // MARK: Demonstrations, tokens, training
         room("PlanarPushing", ["Determinism"]),
@@ -145,6 +146,8 @@ let package = Package(
         .executableTarget(
             name: "kernel-bench", dependencies: ["Modeling", "Kernels", "Determinism"], path: "Benchmarks/KernelBench",
             swiftSettings: strict),
+        .executableTarget(
+            name: "read-bench", dependencies: ["HDF5"], path: "Benchmarks/ReadBench", swiftSettings: strict),
         // MARK: Rank programs: run under mpirun by tests, each ends with non-zero on failure
         .executableTarget(
             name: "RankProbe", dependencies: ["Ranks"], path: "Tests/RankPrograms/RankProbe", swiftSettings: strict),

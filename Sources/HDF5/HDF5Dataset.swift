@@ -105,7 +105,13 @@ public struct HDF5Dataset: Sendable {
         }
         _ = try count()
         let rowCount = shape.dropFirst().reduce(1, *)
-        var values = [Value](repeating: Value(), count: rows.count * rowCount)
+        let length = rows.count * rowCount
+        // Zeros of any number are zero bytes. `Array(repeating:)`, which does not know the type here, sets them one by one, and took
+        // two fifths of the time of reading compressed frames.
+        var values = unsafe [Value](unsafeUninitializedCapacity: length) { buffer, initialized in
+            unsafe UnsafeMutableRawBufferPointer(buffer).initializeMemory(as: UInt8.self, repeating: 0)
+            initialized = length
+        }
         guard !values.isEmpty else { return values }
         if Value.elementType == element, MemoryLayout<Value>.size == 1, let layout = ChunkLayout(self) {
             try layout.read(rows, into: &values)
