@@ -28,6 +28,12 @@ class FieldBox: @unchecked Sendable {
     var type: RecipeType { preconditionFailure("abstract") }
     var defaultValue: CanonicalValue? { nil }
     var current: ArgumentValue? { nil }
+    /// A setting, resource or source that was never set, so that it holds what its kind declares.
+    ///
+    /// Kept here and not beside the value: asking a generic subclass costs a look-up of its type.
+    final var isUntouched: Bool { role != .input && !wasSet.load(ordering: .acquiring) }
+    private let wasSet = Atomic<Bool>(false)
+    final func noteSet() { wasSet.store(true, ordering: .releasing) }
     /// Returns whether the value fitted.
     func assign(_ value: ArgumentValue) -> Bool { false }
 }
@@ -45,7 +51,10 @@ final class ValueBox<Value: RecipeConvertible>: FieldBox, @unchecked Sendable {
 
     var value: Value? {
         get { storage.withLock { $0 } }
-        set { storage.withLock { $0 = newValue } }
+        set {
+            noteSet()
+            storage.withLock { $0 = newValue }
+        }
     }
 
     var required: Value {

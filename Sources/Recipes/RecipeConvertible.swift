@@ -57,7 +57,7 @@ extension Array: RecipeConvertible where Element: RecipeConvertible {
         }
         self = elements
     }
-    public var canonical: CanonicalValue { .list(map(\.canonical)) }
+    public var canonical: CanonicalValue { .list(map { $0.canonical }) }
 }
 
 extension Dictionary: RecipeConvertible where Key == String, Value: RecipeConvertible {
@@ -71,7 +71,7 @@ extension Dictionary: RecipeConvertible where Key == String, Value: RecipeConver
         }
         self = entries
     }
-    public var canonical: CanonicalValue { .map(mapValues(\.canonical)) }
+    public var canonical: CanonicalValue { .map(mapValues { $0.canonical }) }
 }
 
 extension Optional: RecipeConvertible where Wrapped: RecipeConvertible {

@@ -140,7 +140,10 @@ public struct AnyUnitKind: Sendable {
     func arguments(of kind: any UnitKind) -> [String: ArgumentValue] {
         let layout = KindLayout.of(type)
         var arguments = [String: ArgumentValue](minimumCapacity: layout.names.count)
-        for (name, box) in zip(layout.names, layout.boxes(of: kind)) { arguments[name] = box.current }
+        for (field, box) in zip(layout.descriptions, layout.boxes(of: kind)) {
+            // Most fields of most calls are as declared, whose canonical form is known.
+            arguments[field.name] = box.isUntouched ? field.defaultValue.map { .value($0) } : box.current
+        }
         return arguments
     }
 
@@ -149,12 +152,15 @@ public struct AnyUnitKind: Sendable {
     /// - Throws: ``ArgumentError`` naming the field when a value does not fit or is missing.
     public func instantiate(_ arguments: [String: ArgumentValue]) throws -> any UnitKind {
         let kind = type.init()
-        for (name, field) in boxes(of: kind) {
+        let layout = KindLayout.of(type)
+        for (declared, field) in zip(layout.descriptions, layout.boxes(of: kind)) {
+            let name = declared.name
             if let value = arguments[name] {
+                if field.isUntouched, case .value(let given) = value, given == declared.defaultValue { continue }
                 guard field.assign(value) else {
                     throw ArgumentError(argument: name, message: "'\(name)' must be \(field.type)")
                 }
-            } else if field.current == nil {
+            } else if field.isUntouched ? declared.defaultValue == nil : field.current == nil {
                 throw ArgumentError(argument: name, message: "missing argument '\(name)'")
             }
         }
