@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -107,3 +108,22 @@ int orc_allowed_cpus(int *cpus, int capacity) {
 }
 
 int orc_restrict_thread(const int *cpus, int count) { return set_affinity(cpus, count); }
+
+// The kernel's struct sched_attr, first version; C libraries declare it only lately.
+struct orc_sched_attributes {
+    uint32_t size, policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime, deadline, period;
+};
+
+int orc_prefer_short_slices(unsigned long long slice_ns) {
+    struct orc_sched_attributes attributes = {.size = sizeof attributes};
+    if (syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) != 0) return errno;
+    // Only the ordinary policy has slices; nobody's real-time thread is changed.
+    if (attributes.policy != SCHED_OTHER) return EINVAL;
+    attributes.size = sizeof attributes;
+    attributes.runtime = slice_ns;
+    return syscall(SYS_sched_setattr, 0, &attributes, 0) == 0 ? 0 : errno;
+}

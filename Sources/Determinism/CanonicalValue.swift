@@ -2,7 +2,7 @@
 ///
 /// Doubles are encoded by their bits (with -0.0 and NaN kept apart from other values), maps with their keys sorted by UTF-8
 /// bytes, and every node starts with a tag and a length, so that no two different trees share an encoding.
-public indirect enum CanonicalValue: Hashable, Sendable {
+public enum CanonicalValue: Hashable, Sendable {
     case null
     case bool(Bool)
     case int(Int64)
@@ -25,17 +25,16 @@ public indirect enum CanonicalValue: Hashable, Sendable {
     private func encode(into output: inout [UInt8]) {
         switch self {
         case .null: output.append(0)
-        case .bool(let value): output += [1, value ? 1 : 0]
+        case .bool(let value):
+            output.append(1)
+            output.append(value ? 1 : 0)
         case .int(let value):
             output.append(2)
             Self.append(UInt64(bitPattern: value), to: &output)
         case .double(let value):
             output.append(3)
             Self.append(value.bitPattern, to: &output)
-        case .string(let value):
-            output.append(4)
-            Self.append(UInt64(value.utf8.count), to: &output)
-            output += value.utf8
+        case .string(let value): Self.append(text: value, to: &output)
         case .bytes(let value):
             output.append(5)
             Self.append(UInt64(value.count), to: &output)
@@ -47,14 +46,23 @@ public indirect enum CanonicalValue: Hashable, Sendable {
         case .map(let values):
             output.append(7)
             Self.append(UInt64(values.count), to: &output)
-            for key in values.keys.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
-                CanonicalValue.string(key).encode(into: &output)
-                values[key]?.encode(into: &output)
+            for (key, value) in values.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+                Self.append(text: key, to: &output)
+                value.encode(into: &output)
             }
         }
     }
 
+    private static func append(text: String, to output: inout [UInt8]) {
+        var text = text
+        text.withUTF8 { utf8 in
+            output.append(4)
+            append(UInt64(utf8.count), to: &output)
+            output.append(contentsOf: utf8)
+        }
+    }
+
     private static func append(_ word: UInt64, to output: inout [UInt8]) {
-        for shift in stride(from: UInt64(0), to: 64, by: 8) { output.append(UInt8(truncatingIfNeeded: word >> shift)) }
+        withUnsafeBytes(of: word.littleEndian) { output.append(contentsOf: $0) }
     }
 }

@@ -26,11 +26,12 @@ public struct Digest: Hashable, Sendable, Comparable, Codable, CustomStringConve
 
     /// Takes over a finished SHA-256 computation.
     public init(_ digest: SHA256Digest) {
-        let bytes = Array(digest)
-        func word(_ start: Int) -> UInt64 {
-            bytes[start..<start + 8].reduce(0) { $0 << 8 | UInt64($1) }
+        words = digest.withUnsafeBytes { bytes in
+            func word(_ start: Int) -> UInt64 {
+                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self))
+            }
+            return (word(0), word(8), word(16), word(24))
         }
-        words = (word(0), word(8), word(16), word(24))
     }
 
     /// Reads 64 hexadecimal digits; `nil` for anything else.
@@ -49,15 +50,30 @@ public struct Digest: Hashable, Sendable, Comparable, Codable, CustomStringConve
 
     /// The 32 bytes, most significant first.
     public var bytes: [UInt8] {
-        [words.0, words.1, words.2, words.3].flatMap { word in
-            (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * UInt64($0))) }
-        }
+        withUnsafeBytes { Array($0) }
     }
 
     /// 64 lowercase hexadecimal digits.
     public var hexDigits: String {
-        let alphabet = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [alphabet[Int($0 >> 4)], alphabet[Int($0 & 15)]] }, as: UTF8.self)
+        String(unsafeUninitializedCapacity: 64) { digits in
+            withUnsafeBytes { bytes in
+                for (place, byte) in bytes.enumerated() {
+                    digits[2 * place] = Self.digit(byte >> 4)
+                    digits[2 * place + 1] = Self.digit(byte & 15)
+                }
+            }
+            return 64
+        }
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
+
+    /// Calls `body` with the 32 bytes, most significant first, without an array for them.
+    public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        let bigEndian = (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
+        return try Swift.withUnsafeBytes(of: bigEndian, body)
     }
 
     /// The first twelve digits, for people.

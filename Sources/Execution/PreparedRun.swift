@@ -17,6 +17,8 @@ public struct PreparedRun: Sendable {
     public var failsFast = false
     /// Countable resources of the site, such as `gpus`.
     public var countable: [String: Int] = [:]
+    /// Takes note of moments, when the run itself is measured.
+    public var trace: RunTrace?
 
     public init(graph: WorkGraph, directory: RunDirectory, record: RunRecord, projectDirectory: String) {
         self.graph = graph

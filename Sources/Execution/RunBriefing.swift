@@ -8,7 +8,7 @@ struct RunBriefing: Sendable {
     var projectDirectory: String
     /// Fence of the coordinator's session; staging areas carry it.
     var fence: Int
-    var graph: WorkGraph
+    var units: BriefedUnits
 
     var encoded: [UInt8] {
         var writer = WireWriter()
@@ -16,7 +16,7 @@ struct RunBriefing: Sendable {
         writer.append(storeRoot)
         writer.append(projectDirectory)
         writer.append(fence)
-        writer.append(graph)
+        units.write(to: &writer)
         return writer.bytes
     }
 
@@ -25,7 +25,7 @@ struct RunBriefing: Sendable {
         self.storeRoot = storeRoot
         self.projectDirectory = projectDirectory
         self.fence = fence
-        self.graph = graph
+        units = .compiled(graph.units)
     }
 
     init(_ bytes: [UInt8]) throws(ExecutionError) {
@@ -34,6 +34,6 @@ struct RunBriefing: Sendable {
         storeRoot = try reader.text()
         projectDirectory = try reader.text()
         fence = try reader.int()
-        graph = try reader.graph()
+        units = try BriefedUnits(from: &reader)
     }
 }

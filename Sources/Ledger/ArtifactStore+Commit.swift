@@ -75,9 +75,16 @@ extension ArtifactStore {
     ///
     /// - Returns: the manifests, in order.
     public func commitInline(_ batch: [InlineCommit]) throws -> [ArtifactManifest] {
-        guard !batch.isEmpty else { return [] }
+        let written = try writeInline(batch)
+        try sync(written)
+        return written.manifests
+    }
+
+    /// Writes many small artifacts at once, so that they survive the end of this process; ``sync(_:)`` makes them survive the machine's.
+    public func writeInline(_ batch: [InlineCommit]) throws -> WrittenBatch {
+        guard !batch.isEmpty else { return WrittenBatch(manifests: [], log: nil) }
         try prepare()
-        let prepared = try batch.map { commit in
+        var prepared = try batch.map { commit in
             guard commit.outputs.count == commit.unit.outputs.count else {
                 throw LedgerError(
                     .badOutput,
@@ -92,23 +99,37 @@ extension ArtifactStore {
             return manifest(of: commit.unit, inputs: commit.inputs, outputs: outputs, figures: commit.figures)
         }
         return try writer.withLock { log in
-            var result = prepared
             var bytes = BinaryWriter()
             bytes.reserve(batch.count * 512)
+            var records: [PackRecord] = []
             for place in batch.indices {
                 if let stored = storedInline(prepared[place].key) {
-                    result[place] = stored
+                    prepared[place] = stored
                     continue
                 }
-                PackRecord.write(
-                    .artifact, key: prepared[place].key, second: prepared[place].contentKey, manifest: prepared[place],
-                    payload: batch[place].outputs, to: &bytes)
+                records.append(
+                    PackRecord.write(
+                        .artifact, key: prepared[place].key, second: prepared[place].contentKey,
+                        manifest: prepared[place], payload: batch[place].outputs, to: &bytes))
             }
-            try append(bytes, &log)
+            try append(bytes, records, &log)
             if DurableFiles.isDirectory(layout.checkpoints) {
                 for commit in batch { try removeCheckpoint(commit.unit.key) }
             }
-            return result
+            return WrittenBatch(manifests: prepared, log: log)
+        }
+    }
+
+    /// Waits until a batch is on the disk; another thread may write the next one meanwhile.
+    ///
+    /// - Throws: when it cannot be; the batch and those written after it are not stored then.
+    public func sync(_ batch: WrittenBatch) throws {
+        guard let log = batch.log else { return }
+        do {
+            try log.sync(upTo: batch.end)
+        } catch {
+            forgetUnsynced(of: log)
+            throw error
         }
     }
 
@@ -117,10 +138,16 @@ extension ArtifactStore {
         guard !aliases.isEmpty else { return }
         try prepare()
         var bytes = BinaryWriter()
+        var records: [PackRecord] = []
         for alias in aliases where alias.key != alias.target {
-            PackRecord.write(.alias, key: alias.key, second: alias.target, manifest: nil, payload: [], to: &bytes)
+            records.append(
+                PackRecord.write(.alias, key: alias.key, second: alias.target, manifest: nil, payload: [], to: &bytes))
         }
-        try writer.withLock { try append(bytes, &$0) }
+        let log = try writer.withLock { log in
+            try append(bytes, records, &log)
+            return log
+        }
+        try sync(WrittenBatch(manifests: [], log: log))
     }
 
     /// Removes what an unfinished unit kept across attempts.
@@ -139,15 +166,33 @@ extension ArtifactStore {
         return isRecord ? try? readRecord(key).manifest : nil
     }
 
-    private func append(_ bytes: BinaryWriter, _ log: inout AppendLog?) throws {
+    /// - Parameter records: what `bytes` hold, by their place in them.
+    private func append(_ bytes: BinaryWriter, _ records: [PackRecord], _ log: inout AppendLog?) throws {
         guard bytes.count > 0 else { return }
+        if log?.failure != nil { log = nil }
         let open = try log ?? newPack()
         log = open
-        try open.append(bytes.bytes)
+        let start = try open.append(bytes.bytes, syncing: false)
         try state.withLock { state in
             var pack = try state.packs[open.path] ?? PackFile(open.path)
-            for record in try pack.newRecords() { add(record, pack: open.path, to: &state) }
+            pack.skip(to: start + bytes.count)
             state.packs[open.path] = pack
+            for record in records { add(record.moved(by: start), pack: open.path, to: &state) }
+        }
+    }
+
+    /// Takes back records that did not reach the disk.
+    private func forgetUnsynced(of log: AppendLog) {
+        writer.withLock { open in
+            if open === log { open = nil }
+            let durable = log.durableBytes
+            state.withLock { state in
+                for (key, place) in state.index {
+                    guard case .record(let record, log.path) = place, record.offset >= durable else { continue }
+                    state.index[key] = nil
+                    if state.byContent[record.second] == key { state.byContent[record.second] = nil }
+                }
+            }
         }
     }
 

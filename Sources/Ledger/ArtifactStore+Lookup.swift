@@ -19,13 +19,26 @@ extension ArtifactStore {
 
     /// The artifact made earlier from the same contents, whatever the plan key then was (early cut-off).
     public func lookup(contentKey: Digest) -> ArtifactManifest? {
-        if let key = state.withLock({ $0.byContent[contentKey] }), let manifest = lookup(key) { return manifest }
+        let known = state.withLock { state -> Digest? in
+            if case .record(let record, _)? = state.index[contentKey], record.second == contentKey { return contentKey }
+            return state.byContent[contentKey]
+        }
+        if let known, let manifest = lookup(known) { return manifest }
         guard let target = DurableFiles.readLink(layout.contentLink(contentKey)), let key = Digest(hexDigits: target)
         else {
             return nil
         }
         guard let manifest = lookup(key), manifest.contentKey == contentKey else { return nil }
         return manifest
+    }
+
+    /// Looks up plan keys, and says why what is stored of them cannot be used.
+    public func find(_ keys: [Digest]) -> [Finding] {
+        let mayExist = state.withLock { state in
+            state.folders.refresh(layout.artifacts)
+            return keys.map { state.index[$0] != nil || state.folders.mayHold($0) }
+        }
+        return zip(keys, mayExist).map { $1 ? find($0) : .missing }
     }
 
     /// Looks up a plan key and says why what is stored cannot be used.

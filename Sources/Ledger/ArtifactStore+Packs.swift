@@ -47,7 +47,7 @@ extension ArtifactStore {
                 guard idle.contains(path), let pack = old[path] else { continue }
                 bytes.append(raw: try pack.bytes(of: record))
             case .alias(let target)?:
-                PackRecord.write(.alias, key: key, second: target, manifest: nil, payload: [], to: &bytes)
+                _ = PackRecord.write(.alias, key: key, second: target, manifest: nil, payload: [], to: &bytes)
             case nil: break
             }
         }

@@ -17,9 +17,10 @@ public final class ArtifactStore: Sendable {
 
     struct State {
         var index: [Digest: Place] = [:]
-        /// Content key to plan key, of inline artifacts.
+        /// Content key to plan key, of inline artifacts where the two differ.
         var byContent: [Digest: Digest] = [:]
         var packs: [String: PackFile] = [:]
+        var folders = FolderPrefixes()
         var isPrepared = false
         var notices: [String] = []
     }
@@ -84,7 +85,7 @@ public final class ArtifactStore: Sendable {
         switch record.kind {
         case .artifact:
             state.index[record.key] = .record(record, pack: pack)
-            state.byContent[record.second] = record.key
+            if record.second != record.key { state.byContent[record.second] = record.key }
         case .alias: state.index[record.key] = .alias(of: record.second)
         }
     }

@@ -27,11 +27,15 @@ struct BinaryWriter {
     mutating func append(raw: [UInt8]) { bytes.append(contentsOf: raw) }
 
     mutating func append(_ digest: Digest) {
-        let words = digest.words
-        for word in [words.0, words.1, words.2, words.3] { append(word.byteSwapped) }
+        digest.withUnsafeBytes { bytes.append(contentsOf: $0) }
     }
 
     mutating func pad(to multiple: Int) { while bytes.count % multiple != 0 { bytes.append(0) } }
+
+    /// Bytes written from `offset` on.
+    func withBytes<Result>(from offset: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[offset...])) }
+    }
 
     /// Overwrites four bytes written before.
     mutating func patch(_ value: UInt32, at offset: Int) {

@@ -89,16 +89,25 @@ public final class History: Sendable {
         let queue = try LedgerDatabase.openForWriting(layout.history, schema: LedgerSchema.history, tables: Self.tables)
         try LedgerDatabase.translating(layout.history) {
             try queue.write { database in
-                let statement = try database.makeStatement(
-                    sql: "INSERT INTO units VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                var statement = try BoundStatement(
+                    "INSERT INTO units VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", database)
                 for row in rows where row.observation.seconds.isFinite {
                     let work = row.observation.estimate
-                    try statement.execute(arguments: [
-                        row.observation.kind, row.run, row.unit, row.parameters, work.flops, work.bytesRead,
-                        work.bytesWritten,
-                        work.fixedSeconds, row.observation.ranks, row.ranks.map(String.init).joined(separator: " "),
-                        row.observation.seconds, row.outputBytes, row.peakMemoryBytes, row.observation.hostClass,
-                    ])
+                    statement.bind(row.observation.kind)
+                    statement.bind(row.run)
+                    statement.bind(row.unit)
+                    statement.bind(row.parameters)
+                    statement.bind(work.flops)
+                    statement.bind(work.bytesRead)
+                    statement.bind(work.bytesWritten)
+                    statement.bind(work.fixedSeconds)
+                    statement.bind(row.observation.ranks)
+                    statement.bind(JournalWriter.text(row.ranks))
+                    statement.bind(row.observation.seconds)
+                    statement.bind(row.outputBytes)
+                    statement.bind(row.peakMemoryBytes)
+                    statement.bind(row.observation.hostClass)
+                    try statement.run()
                 }
             }
             try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }

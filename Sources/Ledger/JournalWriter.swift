@@ -6,10 +6,22 @@ import GRDB
 struct JournalWriter {
     private let session: Int64
     private let database: Database
+    private var finish: BoundStatement
+    private var attempted: BoundStatement
 
     init(_ database: Database, session: Int64) throws {
         self.database = database
         self.session = session
+        finish = try BoundStatement(
+            """
+            UPDATE units SET state = 'ran', attempt = ?, ranks = ?, started = ?, ended = ?, outputs = ?, stored_key = ?
+            WHERE position = ?
+            """, database)
+        attempted = try BoundStatement(
+            """
+            INSERT INTO attempts (position, attempt, session, ranks, started, ended, outcome)
+            VALUES (?, ?, ?, ?, ?, ?, 'ran')
+            """, database)
     }
 
     private func run(_ sql: String, _ arguments: StatementArguments) throws {
@@ -35,29 +47,36 @@ struct JournalWriter {
         }
     }
 
-    private func writeFinished(
+    private mutating func writeFinished(
         _ position: Int, _ attempt: Int, _ ranks: String, _ start: Double, _ end: Double, _ outputs: [StoredOutput],
         _ key: Digest
     ) throws {
-        try run(
-            """
-            UPDATE units SET state = 'ran', attempt = ?, ranks = ?, started = ?, ended = ?, outputs = ?, stored_key = ?
-            WHERE position = ?
-            """,
-            [attempt, ranks, start, end, Self.encode(outputs), Self.encode([key]), position])
+        finish.bind(attempt)
+        finish.bind(ranks)
+        finish.bind(start)
+        finish.bind(end)
+        finish.bind(Self.bytes(outputs))
+        finish.bind(key.bytes)
+        finish.bind(position)
+        try finish.run()
         try insertAttempt(position, attempt, ranks, start, end)
     }
 
-    private func insertAttempt(_ position: Int, _ attempt: Int, _ ranks: String, _ start: Double, _ end: Double) throws
-    {
-        try run(
-            "INSERT INTO attempts (position, attempt, session, ranks, started, ended, outcome) VALUES (?, ?, ?, ?, ?, ?, 'ran')",
-            [position, attempt, session, ranks, start, end])
+    private mutating func insertAttempt(
+        _ position: Int, _ attempt: Int, _ ranks: String, _ start: Double, _ end: Double
+    ) throws {
+        attempted.bind(position)
+        attempted.bind(attempt)
+        attempted.bind(Int(session))
+        attempted.bind(ranks)
+        attempted.bind(start)
+        attempted.bind(end)
+        try attempted.run()
     }
 
     private mutating func write(_ entry: JournalEntry) throws {
         switch entry {
-        case .units(let units): for (position, unit) in units.enumerated() { try insert(unit, position) }
+        case .units(let units): try insert(units)
         case .started(let position, let attempt, let ranks, let at):
             let text = Self.text(ranks)
             try run(
@@ -88,7 +107,7 @@ struct JournalWriter {
         case .outputs(let position, let outputs, let key):
             try run(
                 "UPDATE units SET outputs = ?, stored_key = ? WHERE position = ?",
-                [Self.encode(outputs), Self.encode([key]), position])
+                [Data(Self.bytes(outputs)), Data(key.bytes), position])
         case .figure(let position, let name, let value):
             try run("INSERT OR REPLACE INTO figures VALUES (?, ?, ?)", [position, name, value.isFinite ? value : nil])
         case .progress(let position, let report):
@@ -102,35 +121,44 @@ struct JournalWriter {
         }
     }
 
-    private func insert(_ unit: UnitOutcome, _ position: Int) throws {
-        try run(
+    private func insert(_ units: [UnitOutcome]) throws {
+        var statement = try BoundStatement(
             """
             INSERT INTO units (position, name, kind, key, parents, predicted, state, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (position) DO UPDATE SET predicted = excluded.predicted, reason = COALESCE(reason, excluded.reason)
-            """,
-            [
-                position, unit.name, unit.kind, Self.encode([unit.key]), Self.encode(unit.parents),
-                unit.predictedSeconds, unit.state.rawValue, unit.reason,
-            ])
+            """, database)
+        for (position, unit) in units.enumerated() {
+            statement.bind(position)
+            statement.bind(unit.name)
+            statement.bind(unit.kind)
+            statement.bind(unit.key.bytes)
+            statement.bind(Self.bytes(unit.parents))
+            statement.bind(unit.predictedSeconds)
+            statement.bind(unit.state.rawValue)
+            statement.bind(unit.reason)
+            try statement.run()
+        }
     }
 
     static func text(_ ranks: [Int]) -> String {
         ranks.count == 1 ? String(ranks[0]) : ranks.map(String.init).joined(separator: " ")
     }
 
-    static func encode(_ keys: [Digest]) -> Data {
+    static func bytes(_ keys: [Digest]) -> [UInt8] {
         var writer = BinaryWriter()
+        writer.reserve(keys.count * 32)
         for key in keys { writer.append(key) }
-        return Data(writer.bytes)
+        return writer.bytes
     }
 
-    static func encode(_ outputs: [StoredOutput]) -> Data {
+    static func bytes(_ outputs: [StoredOutput]) -> [UInt8] {
         var writer = BinaryWriter()
+        writer.reserve(outputs.count * 64)
         for output in outputs {
             writer.append(output.name)
             writer.append(output.digest)
             writer.append(output.bytes)
         }
-        return Data(writer.bytes)
+        return writer.bytes
     }
 }

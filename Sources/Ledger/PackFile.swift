@@ -48,5 +48,8 @@ struct PackFile {
         return records
     }
 
+    /// Takes note that the bytes before `end` are indexed: this process wrote them itself.
+    mutating func skip(to end: Int) { scannedTo = max(scannedTo, end) }
+
     func bytes(of record: PackRecord) throws -> [UInt8] { try file.read(at: record.offset, count: record.length) }
 }

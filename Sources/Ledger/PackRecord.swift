@@ -25,10 +25,12 @@ struct PackRecord {
     let length: Int
 
     /// Appends a record.
+    ///
+    /// - Returns: the record, with its offset in `writer`.
     static func write(
         _ kind: Kind, key: Digest, second: Digest, manifest: ArtifactManifest?, payload: [[UInt8]],
         to writer: inout BinaryWriter
-    ) {
+    ) -> PackRecord {
         let start = writer.count
         writer.append(magic)
         writer.append(UInt32(0))
@@ -43,7 +45,21 @@ struct PackRecord {
         for bytes in payload { writer.append(raw: bytes) }
         writer.pad(to: 8)
         writer.patch(UInt32(writer.count - start + 8), at: start + 4)
-        writer.append(writer.bytes.withUnsafeBytes { checksum(UnsafeRawBufferPointer(rebasing: $0[start...])) })
+        writer.append(writer.withBytes(from: start, checksum))
+        return PackRecord(kind: kind, key: key, second: second, offset: start, length: writer.count - start)
+    }
+
+    private init(kind: Kind, key: Digest, second: Digest, offset: Int, length: Int) {
+        self.kind = kind
+        self.key = key
+        self.second = second
+        self.offset = offset
+        self.length = length
+    }
+
+    /// The same record with `distance` bytes more before it.
+    func moved(by distance: Int) -> PackRecord {
+        PackRecord(kind: kind, key: key, second: second, offset: offset + distance, length: length)
     }
 
     /// The record at `offset` of `bytes`, which start at `base` in the file; `nil` when there is no whole one.

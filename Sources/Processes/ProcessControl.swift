@@ -16,6 +16,12 @@ public enum ProcessControl {
         return count < 0 ? [] : cpus.prefix(Int(count)).map { Int($0) }
     }
 
+    /// The calling thread does little at a time and should do it soon, also beside threads that compute.
+    ///
+    /// Linux since 6.12 gives such a thread the processor when it wakes instead of at the end of another's slice of some milliseconds;
+    /// older ones do as before.
+    public static func preferPromptness() { _ = orc_prefer_short_slices(300_000) }
+
     /// Bytes of memory of this machine.
     public static func memoryBytes() -> Int {
         Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))

@@ -4,8 +4,22 @@ struct Occupancy: Sendable {
     struct RankLoad: Sendable {
         var count = 0
         var expectedSeconds = 0.0
+        /// Units it was given so far.
+        var given = 0
         /// All of them are light.
         var isLight = true
+    }
+
+    /// How far light units may queue behind others on a rank.
+    struct Queueing {
+        /// What one is expected to take.
+        var expectedSeconds: Double
+        /// Work that may wait on a rank.
+        var limitSeconds: Double
+        /// Units that may wait on a rank.
+        var limit: Int
+        /// Units that may wait on rank 0.
+        var ownLimit: Int
     }
 
     let capacity: SiteCapacity
@@ -73,23 +87,30 @@ struct Occupancy: Sendable {
         return byMachine.sorted { ($1.ranks.count, $0.machine) < ($0.ranks.count, $1.machine) }.flatMap(\.ranks)
     }
 
-    /// The rank for a light unit: an idle one, else the one with the shortest queue of light units that has room.
+    /// The rank for a light unit: an idle one, else the one that was given fewest units so far and has room in its queue.
+    ///
+    /// Lengths of queues say little: they are milliseconds of work, and what is known of them is as old as the last report.
     ///
     /// - Parameter queueing: how long the unit is expected to take and how much may wait on a rank; `nil` for idle ranks only.
-    func lightRank(queueing: (expectedSeconds: Double, limitSeconds: Double, limit: Int)?) -> Int? {
+    func lightRank(queueing: Queueing?) -> Int? {
         var best: Int?
         for rank in loads.indices {
             let load = loads[rank]
-            if load.count == 0 {
-                if freeCpus[machineOf[rank]] > 0 { return rank }
+            guard load.count > 0 || freeCpus[machineOf[rank]] > 0 else { continue }
+            guard let queueing else {
+                if load.count == 0 { return rank }
                 continue
             }
-            guard let queueing, load.isLight, load.count < queueing.limit,
-                load.expectedSeconds + queueing.expectedSeconds <= queueing.limitSeconds
+            guard load.count == 0 || load.isLight, load.count < (rank == 0 ? queueing.ownLimit : queueing.limit),
+                load.expectedSeconds + queueing.expectedSeconds <= queueing.limitSeconds || load.count == 0
             else { continue }
-            if best.map({ load.expectedSeconds < loads[$0].expectedSeconds }) ?? true { best = rank }
+            if best.map({ comesFirst(load, loads[$0]) }) ?? true { best = rank }
         }
         return best
+    }
+
+    private func comesFirst(_ left: RankLoad, _ right: RankLoad) -> Bool {
+        (left.count == 0) == (right.count == 0) ? left.given < right.given : left.count == 0
     }
 
     mutating func occupy(_ demand: Demand, ranks: [Int], expectedSeconds: Double) {
@@ -100,6 +121,7 @@ struct Occupancy: Sendable {
             }
             loads[rank].isLight = demand.isLight && (loads[rank].count == 0 || loads[rank].isLight)
             loads[rank].count += 1
+            loads[rank].given += 1
             loads[rank].expectedSeconds += expectedSeconds
         }
         for item in demand.countable { freeCountable[item.name, default: 0] -= item.amount }

@@ -10,7 +10,9 @@ public enum RunEvent: Hashable, Sendable {
     case released(unit: Int)
     /// An attempt has made its outputs in so many seconds of work; its ranks are free, its outputs not yet committed.
     case computed(unit: Int, attempt: Int, seconds: Double)
-    /// The outputs of a computed unit are in the store.
+    /// The outputs of a computed unit survive the end of this process; the disk may not have them yet.
+    case written(unit: Int)
+    /// The outputs of a computed unit are in the store, with or without ``written(unit:)`` before.
     case committed(unit: Int)
     /// An attempt ended without outputs, or they could not be committed.
     case failed(unit: Int, attempt: Int, mayRetry: Bool)

@@ -48,13 +48,15 @@ extension RunStateMachine {
 
     private func place(_ demand: Demand, unit: Int, at seconds: Double) -> Placement {
         if demand.isLight {
-            guard runningLightCount + committingCount < max(options.uncommittedLimit, capacity.rankCount) else {
-                return .doesNotFit
-            }
+            guard runningLightCount + committingCount < max(options.unwrittenLimit, capacity.rankCount),
+                syncingCount < options.unsyncedLimit
+            else { return .doesNotFit }
             let known = durations[kindOf[unit]]
             let queueing =
                 known.count >= 8 && known.mean <= options.backlogSeconds / 4
-                ? (known.mean, options.backlogSeconds, options.backlogLimit) : nil
+                ? Occupancy.Queueing(
+                    expectedSeconds: known.mean, limitSeconds: options.backlogSeconds, limit: options.backlogLimit,
+                    ownLimit: capacity.rankCount > 1 ? options.ownBacklogLimit : options.backlogLimit) : nil
             return occupancy.lightRank(queueing: queueing).map { .ranks([$0]) } ?? .doesNotFit
         }
         let fitting = occupancy.fittingRanks(for: demand)

@@ -24,6 +24,8 @@ extension RunStateMachine {
         if committing != committingCount {
             found.append("\(committing) units are committing, \(committingCount) are counted")
         }
+        let syncing = states.filter { $0 == .syncing }.count
+        if syncing != syncingCount { found.append("\(syncing) units are syncing, \(syncingCount) are counted") }
         let light = running.keys.filter { lines[lineOf[$0]].demand.isLight }.count
         if light != runningLightCount { found.append("\(light) light units run, \(runningLightCount) are counted") }
         found += occupancyViolations()

@@ -18,6 +18,8 @@ public struct RunStateMachine: Sendable {
         case running
         /// Outputs are made and on their way into the store.
         case committing
+        /// Outputs are written and wait for the disk.
+        case syncing
         case ran
         case reused
         case failed
@@ -38,9 +40,13 @@ public struct RunStateMachine: Sendable {
         public var gangPatienceSeconds = 30.0
         /// Short units are queued on a rank as far as this much work, so that it never waits for the coordinator.
         public var backlogSeconds = 0.002
-        public var backlogLimit = 64
-        /// So many light units at most are launched and not committed: what a crash can cost to repeat.
-        public var uncommittedLimit = 190
+        public var backlogLimit = 140
+        /// The same for rank 0, whose reports and orders stay within one process.
+        public var ownBacklogLimit = 32
+        /// So many light units at most are launched and not written: what the death of a process can cost to repeat.
+        public var unwrittenLimit = 190
+        /// So many units at most are written and not committed: what the death of a machine can cost beside these.
+        public var unsyncedLimit = 2000
 
         public init() {}
     }
@@ -57,6 +63,8 @@ public struct RunStateMachine: Sendable {
     /// A line of ready units with one demand.
     struct Line: Sendable {
         let demand: Demand
+        /// Why the site can never run these units.
+        let refusal: String?
         var ready = ReadyQueue()
     }
 
@@ -84,6 +92,7 @@ public struct RunStateMachine: Sendable {
     var durations: [(mean: Double, count: Int)]
     var finalCount = 0
     var committingCount = 0
+    var syncingCount = 0
     var runningLightCount = 0
     var hasFailed = false
     var isStopping = false
@@ -109,6 +118,7 @@ public struct RunStateMachine: Sendable {
         children = graph.childPositions()
         priorities = policy.priorities(children: children, predictedSeconds: predictedSeconds)
         retries = graph.units.map(\.resources.retries)
+        let site = Occupancy(capacity: capacity)
         var lines: [Line] = []
         var lineByDemand: [Demand: Int] = [:]
         var kindByName: [String: Int] = [:]
@@ -118,7 +128,7 @@ public struct RunStateMachine: Sendable {
             let demand = Demand(unit.resources)
             if lineByDemand[demand] == nil {
                 lineByDemand[demand] = lines.count
-                lines.append(Line(demand: demand))
+                lines.append(Line(demand: demand, refusal: site.refusal(of: demand)))
             }
             lineOf.append(lineByDemand[demand] ?? 0)
             let kind = kindByName[unit.kind] ?? kindByName.count
@@ -133,7 +143,7 @@ public struct RunStateMachine: Sendable {
         attempts = graph.units.indices.map { earlierAttempts[$0] ?? 0 }
         failures = Array(repeating: 0, count: graph.units.count)
         missingParents = parents.map(\.count)
-        occupancy = Occupancy(capacity: capacity)
+        occupancy = site
     }
 
     /// How far each unit is, by position.
@@ -150,7 +160,7 @@ public struct RunStateMachine: Sendable {
         var actions: [RunAction] = []
         for event in events { apply(event, at: seconds, into: &actions) }
         if !hasFinished { dispatch(at: seconds, into: &actions) }
-        if !hasFinished, running.isEmpty, committingCount == 0, let outcome {
+        if !hasFinished, running.isEmpty, committingCount + syncingCount == 0, let outcome {
             hasFinished = true
             actions.append(.finish(outcome))
         }
@@ -186,14 +196,16 @@ public struct RunStateMachine: Sendable {
             learn(from: unit, seconds: workSeconds)
             states[unit] = .committing
             committingCount += 1
-        case .committed(let unit):
+        case .written(let unit):
             guard states[unit] == .committing else { return }
             committingCount -= 1
+            syncingCount += 1
+            states[unit] = .syncing
+        case .committed(let unit):
+            guard endCommit(unit) else { return }
             settle(unit, as: .ran, into: &actions)
         case .failed(let unit, let attempt, let mayRetry):
-            if states[unit] == .committing, attempts[unit] == attempt {
-                committingCount -= 1
-            } else {
+            if attempts[unit] != attempt || !endCommit(unit) {
                 guard end(unit, attempt: attempt) else { return }
             }
             failures[unit] += 1
@@ -230,6 +242,16 @@ public struct RunStateMachine: Sendable {
         return true
     }
 
+    /// Takes a unit off those on their way into the store; false when it is not.
+    private mutating func endCommit(_ unit: Int) -> Bool {
+        switch states[unit] {
+        case .committing: committingCount -= 1
+        case .syncing: syncingCount -= 1
+        default: return false
+        }
+        return true
+    }
+
     private mutating func complete(inputsOf unit: Int, into actions: inout [RunAction]) {
         guard states[unit] == .waiting else { return }
         states[unit] = .examining
@@ -238,7 +260,7 @@ public struct RunStateMachine: Sendable {
 
     private mutating func makeReady(_ unit: Int, into actions: inout [RunAction]) {
         let line = lineOf[unit]
-        if let reason = occupancy.refusal(of: lines[line].demand) {
+        if let reason = lines[line].refusal {
             actions.append(.refuse(unit: unit, reason: reason))
             fail(unit, into: &actions)
             return
@@ -278,6 +300,8 @@ public struct RunStateMachine: Sendable {
         let known = durations[kind]
         // A short memory: kinds change their pace within a run.
         let weight = 1 / Double(min(known.count + 1, 32))
-        durations[kind] = (known.mean + (max(0, seconds) - known.mean) * weight, known.count + 1)
+        // A short unit that lost its processor for a while says little of the next one.
+        let most = known.count >= 8 ? max(known.mean * 4, 0.00001) : .infinity
+        durations[kind] = (known.mean + (min(max(0, seconds), most) - known.mean) * weight, known.count + 1)
     }
 }

@@ -141,4 +141,40 @@ struct PackTests {
         #expect(try ArtifactStore(root.path).lookup(Sample.unit(3).key) != nil)
         #expect(try ArtifactStore(root.path).lookup(Sample.unit(2).key) == nil)
     }
+
+    @Test func `what was written is found at once, and gone when the disk refuses it`() throws {
+        let root = try TemporaryDirectory()
+        let store = try ArtifactStore(root.path)
+        _ = try store.commitInline([Sample.inline(1)])
+        let first = try store.writeInline([Sample.inline(2)])
+        let second = try store.writeInline([Sample.inline(3)])
+        #expect(try ArtifactStore(root.path).lookup(Sample.unit(3).key) == second.manifests[0])
+        #expect(throws: Crash.self) {
+            try DurableFiles.intercepting({ step, _ in if step == .sync { throw Crash() } }) { try store.sync(second) }
+        }
+        // One file was refused: no batch in it may count as stored, also when it is asked about later.
+        #expect(throws: Crash.self) { try store.sync(first) }
+        for number in [2, 3] {
+            #expect(store.lookup(Sample.unit(number).key) == nil)
+            #expect(try ArtifactStore(root.path).lookup(Sample.unit(number).key) == nil)
+        }
+        let again = try store.writeInline([Sample.inline(2), Sample.inline(3)])
+        try store.sync(again)
+        for number in [1, 2, 3] { #expect(try ArtifactStore(root.path).lookup(Sample.unit(number).key) != nil) }
+    }
+
+    @Test func `many keys are looked up as one, whatever kind of place they have`() throws {
+        let root = try TemporaryDirectory()
+        let store = try ArtifactStore(root.path)
+        let keys = (0..<40).map { Sample.unit($0).key }
+        #expect(store.find(keys).allSatisfy { $0 == .missing })
+        _ = try store.commitInline([Sample.inline(1)])
+        let staging = try store.staging(for: keys[2], attempt: 1, fence: 1)
+        for output in Sample.unit(2).outputs {
+            try DurableFiles.writeFile([1, 2, 3], to: staging.outputs + "/" + output.name)
+        }
+        _ = try store.commit(Sample.unit(2), inputs: [:], staging: staging)
+        #expect(store.find(keys) == keys.map { store.find($0) })
+        #expect(store.find(keys).filter { $0 != .missing }.count == 2)
+    }
 }

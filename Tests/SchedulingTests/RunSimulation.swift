@@ -101,6 +101,7 @@ struct RunSimulation {
             if case .committed(let unit) = next.event { commits[unit] += 1 }
             if case .computed(let unit, let attempt, _) = next.event, machine.attemptNumber(of: unit) == attempt {
                 let isLost = failsOften && Int.random(in: 0..<6, using: &random) == 0
+                if Bool.random(using: &random) { agenda.append((now, .written(unit: unit))) }
                 agenda.append(
                     (
                         now + Double.random(in: 0...2, using: &random),

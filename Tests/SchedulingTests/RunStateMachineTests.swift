@@ -118,6 +118,37 @@ struct RunStateMachineTests {
         #expect(most > 100)
         #expect(machine.unitStates.allSatisfy { $0 == .ran })
     }
+
+    @Test func `what is written waits for the disk without holding others up, within a limit`() {
+        let graph = WorkGraph(recipe: "t", seed: 1, units: (0..<3000).map { .sample("u\($0)") })
+        var machine = RunStateMachine(
+            graph: graph, predictedSeconds: Array(repeating: 0.001, count: 3000), capacity: .single(ranks: 2))
+        var queues: [[Int]] = [[], []]
+        for unit in machine.launchAll(at: 0) { queues[machine.ranks(of: unit)?.first ?? 0].append(unit) }
+        var done = [0, 0]
+        var written: [Int] = []
+        // The two ranks take turns for as long as both have something.
+        while let rank = [0, 1].filter({ done[$0] < queues[$0].count }).min(by: { done[$0] < done[$1] }) {
+            let unit = queues[rank][done[rank]]
+            done[rank] += 1
+            written.append(unit)
+            for action in machine.handle(
+                [.computed(unit: unit, attempt: 1, seconds: 0.00001), .written(unit: unit)], at: 0)
+            {
+                if case .launch(let launched, _, let ranks) = action { queues[ranks[0]].append(launched) }
+            }
+        }
+        #expect(machine.violations().isEmpty)
+        // All that was launched is written, and no more may be.
+        let limit = machine.options.unsyncedLimit
+        #expect(limit..<limit + machine.options.unwrittenLimit ~= written.count)
+        #expect(abs(done[0] - done[1]) <= 200)
+        #expect(
+            machine.handle(written.map { .committed(unit: $0) }, at: 1).contains {
+                if case .launch = $0 { true } else { false }
+            })
+        #expect(machine.unitStates.count { $0 == .ran } == written.count)
+    }
 }
 
 extension RunStateMachine {

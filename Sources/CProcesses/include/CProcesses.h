@@ -34,5 +34,8 @@ int orc_adopt_orphans(void);
 /// The processors this process may use, at most `capacity` of them; their number, or -1.
 int orc_allowed_cpus(int *cpus, int capacity);
 
+/// Asks that the calling thread be scheduled often and briefly, `slice_ns` at a time; 0 or an errno value.
+int orc_prefer_short_slices(unsigned long long slice_ns);
+
 /// Restricts the calling thread to these processors; 0 or an errno value.
 int orc_restrict_thread(const int *cpus, int count);

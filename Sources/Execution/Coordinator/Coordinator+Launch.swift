@@ -1,4 +1,5 @@
 import Determinism
+import Foundation
 import Ledger
 import Scheduling
 import WorkGraph
@@ -10,7 +11,8 @@ extension Coordinator {
     func examine(_ units: [Int]) throws -> [RunEvent] {
         var events: [RunEvent] = []
         var toRun: [Int] = []
-        for unit in units {
+        prepared.trace?.ready(units, at: Date().timeIntervalSince1970)
+        for (unit, finding) in zip(units, store.find(units.map { graph.units[$0].key })) {
             if let crash = crashCounts[unit] {
                 noteFailure(
                     unit, attempt: crash.attempt,
@@ -19,7 +21,7 @@ extension Coordinator {
                 events.append(.examined(unit: unit, .refuse))
                 continue
             }
-            if let product = try reusable(unit) {
+            if let product = try reusable(unit, finding) {
                 products[unit] = product
                 journal.append(
                     [
@@ -48,16 +50,18 @@ extension Coordinator {
     }
 
     /// Outputs that make running a unit needless: of its own key, or of another one made from the same contents.
-    private func reusable(_ position: Int) throws -> Product? {
-        let unit = graph.units[position]
-        if prepared.rerun.contains(unit.key) { return nil }
-        switch store.find(unit.key) {
+    private func reusable(_ position: Int, _ finding: ArtifactStore.Finding) throws -> Product? {
+        if !prepared.rerun.isEmpty, prepared.rerun.contains(graph.units[position].key) { return nil }
+        switch finding {
         case .found(let manifest): return product(manifest)
-        case .unusable(let reason): narrate("\(unit.name) runs again: what is stored cannot be used, \(reason)")
+        case .unusable(let reason):
+            narrate("\(graph.units[position].name) runs again: what is stored cannot be used, \(reason)")
         case .missing: break
         }
+        guard !storeWasEmpty else { return nil }
+        let unit = graph.units[position]
         // Without inputs from other units both keys say the same.
-        guard !storeWasEmpty, unit.isDeterministic, unit.inputs.contains(where: { !$0.parts.isEmpty }) else {
+        guard unit.isDeterministic, unit.inputs.contains(where: { !$0.parts.isEmpty }) else {
             return nil
         }
         guard let manifest = store.lookup(contentKey: unit.contentKey(contents: contents(of: unit))) else { return nil }
@@ -78,7 +82,7 @@ extension Coordinator {
     // MARK: Launching
 
     func launch(_ unit: Int, attempt: Int, ranks: [Int]) {
-        let needsJournal = !Demand(graph.units[unit].resources).isLight
+        let needsJournal = !isLight[unit]
         launches[unit] = (attempt, ranks, now, needsJournal)
         if needsJournal {
             journal.append([.started(unit, attempt: attempt, ranks: ranks, atSeconds: now)], urgently: true)

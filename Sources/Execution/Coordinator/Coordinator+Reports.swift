@@ -56,6 +56,7 @@ extension Coordinator {
         let start = reports.map(\.startSeconds).min() ?? 0
         let end = reports.map(\.endSeconds).max() ?? 0
         let attempt = launch.attempt
+        prepared.trace?.started(unit, at: start)
         if let failed = firstCause(of: reports) {
             launches[unit] = nil
             noteFailure(
@@ -105,11 +106,12 @@ extension Coordinator {
     /// Takes note of a group commit.
     func take(_ result: Committer.Result, into events: inout [RunEvent]) {
         switch result.outcome {
-        case .success(let manifest):
+        case .written: events.append(.written(unit: result.unit))
+        case .committed(let manifest):
             products[result.unit] = Product(artifact: manifest.key, outputs: manifest.outputs, isInline: true)
             noteRan(result.unit, attempt: result.attempt)
             events.append(.committed(unit: result.unit))
-        case .failure(let error):
+        case .failed(let error):
             let work = finishedWork.removeValue(forKey: result.unit)
             noteFailure(
                 result.unit, attempt: result.attempt, cause: "its outputs could not be committed: \(error)",
@@ -137,13 +139,12 @@ extension Coordinator {
         let figures = work.reports.map(\.figures).first { !$0.isEmpty } ?? [:]
         for name in figures.keys.sorted() { entries.append(.figure(unit, name: name, value: figures[name] ?? 0)) }
         journal.append(entries)
-        let described = graph.units[unit]
         history.append(
             History.Row(
                 observation: Observation(
-                    kind: described.kind, estimate: described.estimate, ranks: work.ranks.count,
+                    kind: graph.units[unit].kind, estimate: graph.units[unit].estimate, ranks: work.ranks.count,
                     seconds: work.end - work.start),
-                run: prepared.directory.name, unit: described.name,
+                run: prepared.directory.name, unit: graph.units[unit].name,
                 outputBytes: product.outputs.reduce(0) { $0 + $1.bytes },
                 peakMemoryBytes: work.reports.map(\.peakMemoryBytes).max() ?? 0, ranks: work.ranks))
     }

@@ -3,6 +3,7 @@ import DurableFiles
 import Foundation
 import Ledger
 import Prediction
+import Processes
 import Ranks
 import Recipes
 import Scheduling
@@ -43,6 +44,8 @@ final class Coordinator {
     var products: [Product?]
     var processors: [ProcessorPool]
     let machineOfRank: [Int]
+    /// By position: the unit may queue behind others on a rank.
+    let isLight: [Bool]
     /// Per running unit: the processors it holds, by rank.
     var held: [Int: [(rank: Int, processors: [Int])]] = [:]
     var gatherings: [Int: Gathering] = [:]
@@ -90,6 +93,7 @@ final class Coordinator {
         machine = RunStateMachine(
             graph: graph, predictedSeconds: predictedSeconds, capacity: setup.capacity, options: options,
             earlierAttempts: try setup.journal.attempts())
+        isLight = graph.units.map { Demand($0.resources).isLight }
         products = Array(repeating: nil, count: graph.units.count)
         processors = setup.processors.map { ProcessorPool($0) }
         var machineOfRank = [Int](repeating: 0, count: rankCount)
@@ -134,6 +138,7 @@ final class Coordinator {
 
     /// Runs the graph to its end.
     func run() throws -> RunOutcome {
+        ProcessControl.preferPromptness()
         var events: [RunEvent] = [.started]
         var pause = Pause()
         while true {
@@ -225,7 +230,7 @@ final class Coordinator {
         if rank == 0 {
             bay.deliver(message)
         } else {
-            try mailbox?.send(message.encoded, to: rank)
+            for letter in message.letters { try mailbox?.send(letter, to: rank) }
         }
     }
 
@@ -254,6 +259,7 @@ final class Coordinator {
             }
         journal.append([.status(status, atSeconds: now)])
         journal.close()
+        prepared.trace?.finish(at: Date().timeIntervalSince1970)
         try mailbox?.drain(seconds: 5)
         do {
             try History(store.layout).append(history)

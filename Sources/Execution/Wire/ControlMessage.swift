@@ -31,6 +31,17 @@ enum ControlMessage: Sendable {
         return writer.bytes
     }
 
+    /// The message as letters that leave at once.
+    var letters: [[UInt8]] {
+        let bytes = encoded
+        guard bytes.count > Letters.promptBytes, case .assign(let assignments) = self, assignments.count > 1 else {
+            return [bytes]
+        }
+        let half = assignments.count / 2
+        return ControlMessage.assign(Array(assignments[..<half])).letters
+            + ControlMessage.assign(Array(assignments[half...])).letters
+    }
+
     init(_ bytes: [UInt8]) throws(ExecutionError) {
         var reader = WireReader(bytes)
         switch try reader.byte() {
@@ -45,6 +56,13 @@ enum ControlMessage: Sendable {
         default: throw .malformed("a message of the coordinator")
         }
     }
+}
+
+/// How letters between ranks are cut.
+enum Letters {
+    /// Open MPI copies a letter of up to 4 KiB into shared memory and is done; for a longer one both sides have to come to the library
+    /// several times, and each time may wait for a processor.
+    static let promptBytes = 3800
 }
 
 /// What a rank tells the coordinator: everything since the last time.
@@ -67,6 +85,17 @@ struct RankNews: Sendable {
             writer.append(report.atSeconds)
         }
         return writer.bytes
+    }
+
+    /// The news as letters that leave at once.
+    var letters: [[UInt8]] {
+        let bytes = encoded
+        guard bytes.count > Letters.promptBytes, reports.count > 1 else { return [bytes] }
+        // Progress goes first: a unit's last report comes after what it said before.
+        var (first, second) = (self, RankNews())
+        first.reports = Array(reports[..<(reports.count / 2)])
+        second.reports = Array(reports[(reports.count / 2)...])
+        return first.letters + second.letters
     }
 
     init() {}

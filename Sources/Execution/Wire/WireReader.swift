@@ -2,10 +2,13 @@ import Determinism
 
 /// Reads what ``WireWriter`` wrote; every read is checked against the end.
 struct WireReader {
-    private let bytes: [UInt8]
-    private var position = 0
+    let bytes: [UInt8]
+    private var position: Int
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: [UInt8], at position: Int = 0) {
+        self.bytes = bytes
+        self.position = position
+    }
 
     var isAtEnd: Bool { position == bytes.count }
 
@@ -14,6 +17,9 @@ struct WireReader {
         defer { position += count }
         return position
     }
+
+    /// Passes over `count` bytes; returns where they begin.
+    mutating func skip(_ count: Int) throws(ExecutionError) -> Int { try advance(count) }
 
     mutating func byte() throws(ExecutionError) -> UInt8 { bytes[try advance(1)] }
 
@@ -44,9 +50,10 @@ struct WireReader {
     }
 
     mutating func digest() throws(ExecutionError) -> Digest {
-        var words: [UInt64] = []
-        for _ in 0..<4 { words.append(try word64().byteSwapped) }
-        return Digest(words: (words[0], words[1], words[2], words[3]))
+        Digest(
+            words: (
+                try word64().byteSwapped, try word64().byteSwapped, try word64().byteSwapped, try word64().byteSwapped
+            ))
     }
 
     mutating func list<Element>(

@@ -19,6 +19,11 @@ struct WireWriter {
     /// A position, count or rank: not negative, below 2^32.
     mutating func append(count: Int) { append(UInt32(truncatingIfNeeded: count)) }
 
+    /// Overwrites a count written before.
+    mutating func patch(count: Int, at offset: Int) {
+        for shift in 0..<4 { bytes[offset + shift] = UInt8(truncatingIfNeeded: count >> (8 * shift)) }
+    }
+
     mutating func append(_ value: Int) { append(UInt64(bitPattern: Int64(value))) }
 
     mutating func append(_ value: Double) { append(value.bitPattern) }
@@ -36,7 +41,7 @@ struct WireWriter {
         bytes += raw
     }
 
-    mutating func append(_ digest: Digest) { bytes += digest.bytes }
+    mutating func append(_ digest: Digest) { digest.withUnsafeBytes { bytes.append(contentsOf: $0) } }
 
     mutating func append(_ figures: [String: Double]) {
         append(count: figures.count)

@@ -1,3 +1,4 @@
+import Processes
 import Ranks
 
 /// The control thread of a rank that does not coordinate: carries messages between the coordinator and the worker.
@@ -14,6 +15,7 @@ struct RankControl: ~Copyable {
 
     /// Works until the coordinator says that the run is over.
     mutating func run() throws {
+        ProcessControl.preferPromptness()
         var pause = Pause()
         var isOver = false
         while !isOver {
@@ -24,7 +26,7 @@ struct RankControl: ~Copyable {
                 if case .shutdown = message { isOver = true }
             }
             if let news = bay.takeNews(waiting: pause.next()) {
-                try mailbox.send(news.encoded, to: 0)
+                for letter in news.letters { try mailbox.send(letter, to: 0) }
                 pause.reset()
             }
         }

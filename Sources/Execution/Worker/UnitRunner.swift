@@ -37,7 +37,14 @@ final class UnitRunner {
     /// Runs one attempt to its end.
     func run(_ assignment: Assignment) -> Report {
         let start = Date().timeIntervalSince1970
-        let unit = briefing.graph.units[assignment.unit]
+        let unit: WorkUnit
+        do {
+            unit = try briefing.units.unit(assignment.unit)
+        } catch {
+            return Report(
+                unit: assignment.unit, attempt: assignment.attempt,
+                outcome: .failed(message: error.message, mayRetry: false), startSeconds: start, endSeconds: start)
+        }
         let leads = assignment.ranks.first == rank
         let reporter = AttemptReporter(
             unit: assignment.unit,
@@ -101,15 +108,15 @@ final class UnitRunner {
             return outcome
         } catch {
             place?.clear(keepingWork: !(error is Interrupted))
-            return failure(error, assignment, deadline: deadline, cause: place?.failure)
+            return failure(error, assignment, unit, deadline: deadline, cause: place?.failure)
         }
     }
 
     private func failure(
-        _ error: any Error, _ assignment: Assignment, deadline: Double?, cause: (any Error)?
+        _ error: any Error, _ assignment: Assignment, _ unit: WorkUnit, deadline: Double?, cause: (any Error)?
     ) -> Report.Outcome {
         if let deadline, Date().timeIntervalSince1970 > deadline {
-            let limit = briefing.graph.units[assignment.unit].resources.timeLimitSeconds ?? 0
+            let limit = unit.resources.timeLimitSeconds ?? 0
             return .failed(message: "ended by its time limit of \(limit) s (timeLimit:); \(error)", mayRetry: true)
         }
         let wasAsked = bay.stopRequest(assignment.unit, assignment.attempt) != .none

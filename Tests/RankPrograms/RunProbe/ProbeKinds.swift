@@ -17,6 +17,7 @@ struct NoOpKind: UnitKind {
     @Setting(help: "Which one.") var index: Int = 0
     init() {}
     func run(_ context: UnitContext) throws {
+        if let effects = Effects.shared { effects.note(index) }
         try context.write(withUnsafeBytes(of: Int64(index).littleEndian) { Array($0) }, to: "out")
     }
 }

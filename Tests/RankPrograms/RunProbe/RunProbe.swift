@@ -19,24 +19,28 @@ struct RunProbe {
         }
         let count = arguments.count > 4 ? Int(arguments[4]) ?? 0 : 0
         let start = Date()
+        let share = ProcessorShare()
+        let trace = RunTrace()
         do {
             let layout = StoreLayout(arguments[1])
             let outcome = try RankProcess(catalogue: .probes).run {
                 let graph = try graph(arguments[3], count)
                 let directory = try directory(arguments[2], graph, layout)
-                return PreparedRun(
+                var prepared = PreparedRun(
                     graph: graph, directory: directory, record: try directory.record(), projectDirectory: "/tmp")
+                prepared.trace = trace
+                return prepared
             }
             if let outcome {
                 let summary = try RunJournal.summary(of: RunDirectory(arguments[2], in: layout))
-                print(line(outcome.rawValue, summary, seconds: Date().timeIntervalSince(start)))
+                print(line(outcome.rawValue, summary, trace, seconds: Date().timeIntervalSince(start)))
             }
-            var used = timespec()
-            clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used)
-            let cpu = Double(used.tv_sec) + Double(used.tv_nsec) / 1e9
+            let cpu = ProcessorShare.seconds(CLOCK_PROCESS_CPUTIME_ID)
             let rank = ProcessInfo.processInfo.environment["OMPI_COMM_WORLD_RANK"] ?? "0"
             let wall = Date().timeIntervalSince(start)
-            FileHandle.standardError.write(Data("rank \(rank): \(cpu) s of processor time in \(wall) s\n".utf8))
+            let waiting = share.whileWaiting.map { ", \($0) of a core while waiting" } ?? ""
+            FileHandle.standardError.write(
+                Data("rank \(rank): \(cpu) s of processor time in \(wall) s\(waiting)\n".utf8))
         } catch {
             FileHandle.standardError.write(Data("RunProbe: \(error)\n".utf8))
             exit(1)
@@ -54,16 +58,20 @@ struct RunProbe {
         return made
     }
 
-    private static func line(_ outcome: String, _ summary: RunSummary, seconds: Double) -> String {
+    private static func line(_ outcome: String, _ summary: RunSummary, _ trace: RunTrace, seconds: Double) -> String {
         let ran = summary.units.filter { $0.state == .ran }
-        let start = ran.compactMap(\.startSeconds).min() ?? 0
-        let end = ran.compactMap(\.endSeconds).max() ?? 0
+        let starts = trace.starts
+        let waits = starts.map { $0.started - $0.ready }.sorted()
+        // From the first unit that is ready until the last one is committed and journalled.
+        let span = (trace.finished ?? 0) - (starts.map(\.ready).min() ?? 0)
         let onRankOne = ran.filter { $0.ranks == [1] }.count
         let digest = Digest(of: summary.units.flatMap { $0.outputs.map(\.digest.hexDigits) }.joined(separator: " "))
-        let perUnit = ran.isEmpty ? 0 : (end - start) / Double(ran.count) * 1e6
+        let perUnit = ran.isEmpty ? 0 : span / Double(ran.count) * 1e6
+        func wait(_ part: Double) -> Double { waits.isEmpty ? 0 : waits[Int(part * Double(waits.count - 1))] * 1e3 }
         return """
             {"outcome":"\(outcome)","ran":\(ran.count),"reused":\(summary.count(.reused)),"failed":\(summary.count(.failed)),\
             "skipped":\(summary.count(.skipped)),"onRankOne":\(onRankOne),"microsecondsPerUnit":\(perUnit),\
+            "readyToStartedMilliseconds50":\(wait(0.5)),"readyToStartedMilliseconds99":\(wait(0.99)),\
             "digest":"\(digest.short)","seconds":\(seconds)}
             """
     }
@@ -109,6 +117,18 @@ struct RunProbe {
                 units.append(
                     unit(
                         "Sleep", index, parents: units.last.map { [$0] } ?? [], parameters: ["milliseconds": .int(20)]))
+            }
+        case "pulse":
+            // Two chains of short units: each becomes ready alone, while a rank waits for it.
+            for chain in 0..<2 {
+                var last: WorkUnit?
+                for step in 0..<max(1, count / 2) {
+                    let next = unit(
+                        "Sleep", 2 * step + chain, parents: last.map { [$0] } ?? [],
+                        parameters: ["milliseconds": .int(3)])
+                    units.append(next)
+                    last = next
+                }
             }
         case "sleep": units = (0..<count).map { unit("Sleep", $0, parameters: ["milliseconds": .int(3000)]) }
         case "gang":
