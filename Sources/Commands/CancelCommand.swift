@@ -15,7 +15,7 @@ struct CancelCommand: ParsableCommand {
 
             Examples:
               orchestrate cancel brave-heron
-              orchestrate cancel brave-heron --stop     save checkpoints, finish what has none, then end
+              orchestrate cancel brave-heron --stop   save checkpoints, then end
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -34,14 +34,29 @@ struct CancelCommand: ParsableCommand {
         guard Supervisor.isAttended(directory) else {
             let status = try RunEnd.summary(of: directory).status
             throw LaunchError(
-                "run \(directory.name) is not going (\(status.rawValue)); `orchestrate status \(directory.name)` says more",
+                "run \(directory.name) is not going (\(status.rawValue)); `\(Program.current.name) status \(directory.name)` says more",
                 exitCode: Determinism.ExitCode.usage)
         }
         try ControlFiles(directory).ask(stop ? .stop : .cancel)
-        if noWait { return }
-        RunEnd.wait(for: directory) {}
-        if !options.quiet {
-            Narration.line("run \(directory.name): \(try RunEnd.summary(of: directory).status.rawValue)")
+        var status = RunStatus.running
+        if !noWait {
+            RunEnd.wait(for: directory) {}
+            status = try RunEnd.summary(of: directory).status
+            if !options.quiet, !options.json { Narration.line("run \(directory.name): \(status.rawValue)") }
+        }
+        if options.json {
+            try JSONOutput.print(
+                CancelReport(run: directory.name, asked: stop ? "stop" : "cancel", status: status.rawValue))
         }
     }
+}
+
+/// The JSON form of a cancellation.
+private struct CancelReport: Encodable {
+    let schema = 1
+    let run: String
+    /// `cancel` or `stop`.
+    let asked: String
+    /// How the run stood when this was written; `running` when nobody waited for its end.
+    let status: String
 }

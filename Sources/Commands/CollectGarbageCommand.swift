@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Ledger
+import Observatory
 
 /// Frees space without losing what anybody keeps.
 struct CollectGarbageCommand: ParsableCommand {
@@ -47,7 +48,7 @@ struct CollectGarbageCommand: ParsableCommand {
         for name in report.runs { print("\(dryRun ? "would remove" : "removed") run \(name)") }
         print(
             "\(dryRun ? "would remove" : "removed") \(report.artifacts.count) artifacts, "
-                + "\(PlainNumbers.bytes(report.bytes))")
+                + "\(HumanText.bytes(report.bytes))")
         if !options.quiet { for line in report.kept { Narration.line("kept: \(line)") } }
     }
 }

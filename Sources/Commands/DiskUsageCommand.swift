@@ -20,16 +20,16 @@ struct DiskUsageCommand: ParsableCommand {
         if options.json { return try JSONOutput.print(use) }
         var table = TextTable(["part", "on disk", "count"], numeric: [1, 2])
         for part in use.parts {
-            table.append([part.name, PlainNumbers.bytes(part.bytes), part.count > 0 ? "\(part.count)" : ""])
+            table.append([part.name, HumanText.bytes(part.bytes), part.count > 0 ? "\(part.count)" : ""])
         }
-        table.append(["all", PlainNumbers.bytes(use.bytes), ""])
+        table.append(["all", HumanText.bytes(use.bytes), ""])
         for line in table.lines() { print(line) }
         if !use.kinds.isEmpty {
             var kinds = TextTable(["artifacts of", "bytes", "count"], numeric: [1, 2])
-            for kind in use.kinds { kinds.append([kind.name, PlainNumbers.bytes(kind.bytes), "\(kind.count)"]) }
+            for kind in use.kinds { kinds.append([kind.name, HumanText.bytes(kind.bytes), "\(kind.count)"]) }
             print("")
             for line in kinds.lines() { print(line) }
         }
-        print("\n\(PlainNumbers.bytes(use.freeBytes)) free; `orchestrate gc --dry-run` says what can go")
+        print("\n\(HumanText.bytes(use.freeBytes)) free; `\(Program.current.name) gc --dry-run` says what can go")
     }
 }

@@ -1,4 +1,3 @@
-import WorkGraph
 import ArgumentParser
 import Determinism
 import DurableFiles
@@ -7,6 +6,7 @@ import Foundation
 import Ledger
 import RecipeLanguage
 import Recipes
+import WorkGraph
 
 /// Writes a recipe to start from.
 struct InitCommand: ParsableCommand {

@@ -1,7 +1,7 @@
 import Foundation
 
 /// What is told to a person: always on standard error, so that standard output stays data.
-enum Narration {
+package enum Narration {
     /// The standard error this process was started with: while units run, descriptor 2 leads to their log.
     private static let output = FileHandle(
         fileDescriptor: fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3), closeOnDealloc: false)
@@ -20,9 +20,13 @@ enum Narration {
         line("error: " + text)
     }
 
-    /// Whether standard error is a terminal that wants colours and moving lines.
+    /// Whether standard error is a terminal on which lines can move; colours are ``TerminalStyle``'s to decide.
     static var isInteractive: Bool {
-        isatty(output.fileDescriptor) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
-            && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+        moves(isTerminal: isatty(output.fileDescriptor) == 1, environment: ProcessInfo.processInfo.environment)
+    }
+
+    /// A terminal moves its cursor unless it says that it is a dumb one; `NO_COLOR` is about colours alone (no-color.org).
+    package static func moves(isTerminal: Bool, environment: [String: String]) -> Bool {
+        isTerminal && environment["TERM"] != "dumb"
     }
 }

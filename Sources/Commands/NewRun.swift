@@ -1,6 +1,7 @@
 import ArgumentParser
 import Determinism
 import Foundation
+import HDF5
 import Launch
 import Ledger
 import Ranks
@@ -58,6 +59,8 @@ struct NewRun {
             if case .found = store.find(unit.key) { true } else { false }
         }
         try store.prepare()
+        // Before the run has a folder: reasons come from the run before it.
+        let decisions = UnitDecision.all(of: chosen.graph, rerun: chosen.rerun, in: store)
         let directory = try RunDirectory.create(
             RunRecord(
                 name: run.name ?? "", recipe: loaded.recipe.name, recipePath: loaded.path,
@@ -66,9 +69,9 @@ struct NewRun {
         try directory.writeGraph(chosen.graph)
         try lock(loaded, chosen.graph).write(to: directory.lockFile)
         var request = LaunchRequest(rankCount: ranks, projectDirectory: loaded.projectDirectory)
-        let plan = PlanReport(loaded, graph: chosen.graph, rerun: chosen.rerun, ranks: ranks, store: store)
         request.reasons = Dictionary(
-            plan.units.map { ($0.key.hexDigits, $0.reason) }, uniquingKeysWith: { first, _ in first })
+            zip(chosen.graph.units, decisions).map { ($0.key.hexDigits, $1.reason) },
+            uniquingKeysWith: { first, _ in first })
         request.rerun = chosen.rerun.sorted()
         request.failsFast = run.failFast
         request.countable = run.countable
@@ -87,7 +90,7 @@ struct NewRun {
             seed: loaded.recipe.seed, inputs: inputs.keys.sorted().compactMap { inputs[$0] },
             units: graph.units.map { LockFile.Unit(name: $0.name, key: $0.key) },
             numericsVersion: NumericsVersion.current, toolchain: Self.toolchain, programVersion: "0.1.0",
-            libraries: ["mpi": MPIEnvironment.libraryVersion], processor: Self.processor,
+            libraries: ["mpi": MPIEnvironment.libraryVersion, "hdf5": HDF5Version.text], processor: Self.processor,
             git: GitState(projectDirectory: loaded.projectDirectory))
     }
 

@@ -1,4 +1,5 @@
 import Determinism
+import DurableFiles
 import Foundation
 import Ledger
 import Prediction
@@ -21,7 +22,7 @@ struct PlanReport: Encodable {
 
     /// One unit.
     struct Unit: Encodable {
-        enum Action: String, Encodable { case run, reuse }
+        typealias Action = UnitDecision.Action
 
         let name: String
         let kind: String
@@ -69,26 +70,10 @@ struct PlanReport: Encodable {
     init(
         _ loaded: LoadedRecipe, graph: WorkGraph, rerun: Set<Digest>, ranks: Int, store: ArtifactStore
     ) {
-        let previous = RunDirectory.all(in: store.layout).last { $0.recipe == graph.recipe }
-        let reasons = RerunReason(
-            comparedWith: previous.flatMap { try? RunDirectory($0.name, in: store.layout).graph() })
-        let names = Dictionary(graph.units.map { ($0.key, $0.name) }, uniquingKeysWith: { first, _ in first })
+        let decisions = UnitDecision.all(of: graph, rerun: rerun, in: store)
         let predictor = HistoryPredictor(observations: History(store.layout).observations())
-        var contents = StoredContents(store)
         var units: [Unit] = []
-        for unit in graph.units {
-            let decision: (action: Unit.Action, reason: String)
-            if rerun.contains(unit.key) {
-                decision = (.run, "asked for with --rerun")
-                contents.forget(unit.key)
-            } else {
-                switch contents.find(unit) {
-                case .sameKey: decision = (.reuse, "stored")
-                case .sameInputs: decision = (.reuse, "has read the same bytes before")
-                case .none(let finding):
-                    decision = (.run, reasons.phrase(for: unit, finding: finding, names: names))
-                }
-            }
+        for (unit, decision) in zip(graph.units, decisions) {
             let range = unit.resources.ranks
             units.append(
                 Unit(
@@ -107,7 +92,8 @@ struct PlanReport: Encodable {
             ranks: ranks, medianSeconds: forecast.seconds, p10Seconds: forecast.p10Seconds,
             p90Seconds: forecast.p90Seconds, rankHours: forecast.rankSeconds / 3600)
         bytes = Bytes(
-            toWrite: running.reduce(0) { $0 + $1.bytesWritten }, free: FreeSpace.bytes(at: store.layout.root))
+            toWrite: running.reduce(0) { $0 + $1.bytesWritten },
+            free: (try? FileSystem(of: store.layout.root)).map { Double($0.freeBytes) })
         schedule = forecast.bars
         self.units = units
         var warnings = loaded.compiled.warnings.map(\.message)
@@ -116,57 +102,5 @@ struct PlanReport: Encodable {
         }
         if let notice = History(store.layout).notice { warnings.append(notice) }
         self.warnings = warnings
-    }
-}
-
-/// What the store holds of a graph, parents before children.
-private struct StoredContents {
-    enum Match {
-        case sameKey, sameInputs
-        case none(ArtifactStore.Finding)
-    }
-
-    private let store: ArtifactStore
-    private var manifests: [Digest: ArtifactManifest] = [:]
-
-    init(_ store: ArtifactStore) { self.store = store }
-
-    mutating func forget(_ key: Digest) { manifests[key] = nil }
-
-    mutating func find(_ unit: WorkUnit) -> Match {
-        let finding = store.find(unit.key)
-        if case .found(let manifest) = finding {
-            manifests[unit.key] = manifest
-            return .sameKey
-        }
-        // The second lookup: parents that made the same bytes under other keys cut the rerun off here.
-        var read: [String: [Digest]] = [:]
-        for input in unit.inputs {
-            var digests: [Digest] = []
-            for part in input.parts {
-                guard let output = manifests[part.producer]?.output(part.output) else { return .none(finding) }
-                digests.append(output.digest)
-            }
-            read[input.port] = digests
-        }
-        guard !unit.inputs.isEmpty, let manifest = store.lookup(contentKey: unit.contentKey(contents: read)) else {
-            return .none(finding)
-        }
-        manifests[unit.key] = manifest
-        return .sameInputs
-    }
-}
-
-/// How much may still be written.
-enum FreeSpace {
-    /// Bytes an unprivileged process may write below `path`, which need not exist yet.
-    static func bytes(at path: String) -> Double? {
-        var place = path
-        while !FileManager.default.fileExists(atPath: place), place != "/", !place.isEmpty {
-            place = (place as NSString).deletingLastPathComponent
-        }
-        var facts = statvfs()
-        guard statvfs(place.isEmpty ? "/" : place, &facts) == 0 else { return nil }
-        return Double(facts.f_bavail) * Double(facts.f_frsize)
     }
 }

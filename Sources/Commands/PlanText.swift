@@ -13,6 +13,9 @@ struct PlanText {
         var lines = [headline, ""]
         lines += table
         if report.totals.run > 0 {
+            if report.units.contains(where: Self.isAssumed) {
+                lines.append("~ assumed: nothing of the kind has run with this store yet")
+            }
             lines.append("")
             lines.append(gantt)
             lines.append("")
@@ -44,13 +47,17 @@ struct PlanText {
             let expected = line.units.compactMap { $0.estimate?.medianSeconds }.reduce(0, +)
             let (least, most) = (first.ranks.min, first.ranks.max)
             let ranks = least == most ? "\(least)" : "\(least)-\(most)"
+            let mark = line.units.contains(where: Self.isAssumed) ? "~" : ""
             table.append([
-                line.name, first.kind, ranks, first.action == .run ? HumanText.duration(expected) : "",
+                line.name, first.kind, ranks, first.action == .run ? mark + HumanText.duration(expected) : "",
                 first.action.rawValue, first.reason,
             ])
         }
         return table.lines()
     }
+
+    /// Whether the unit's duration is a guess without any history.
+    private static func isAssumed(_ unit: PlanReport.Unit) -> Bool { unit.estimate?.basis == .prior }
 
     /// Units of one call that share their fate stand on one line when there are many.
     private var groups: [(name: String, units: [PlanReport.Unit])] {

@@ -35,7 +35,8 @@ struct RemoveCommand: ParsableCommand {
         for directory in directories where directory.isPinned && !force {
             throw LedgerError(
                 .inUse,
-                "run '\(directory.name)' is pinned; `orchestrate pin --off \(directory.name)` first, or use --force")
+                "run '\(directory.name)' is pinned; `\(Program.current.name) pin --off \(directory.name)` first, or use --force"
+            )
         }
         for directory in directories { try directory.remove() }
         if options.json {

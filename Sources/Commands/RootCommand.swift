@@ -11,13 +11,15 @@ struct RootCommand: ParsableCommand {
         discussion: """
             A recipe compiles to a graph of work units; finished units are reused, the rest run on ranks.
 
-              orchestrate plan recipes/hello.swift           what would run, and why
-              orchestrate submit recipes/hello.swift         run it here, with live progress
-              mpirun -n 4 orchestrate run recipes/hello.swift    the same inside an allocation
-              orchestrate runs                               what was run
+              orchestrate plan recipes/hello.swift     what would run, and why
+              orchestrate submit recipes/hello.swift   run it, with live progress
+              orchestrate runs                         what was run
+              mpirun -n 4 orchestrate run recipes/hello.swift
+                                                       inside an allocation
 
-            Exit codes: 0 done, 1 a unit failed, 2 differs, 64-78 as in sysexits.h (78: the recipe is wrong), 85 wants requeue,
-            124 time limit, 128+n signal n.
+            Exit codes: 0 done, 1 a unit failed (also by its time limit), 2 differs,
+            64-78 as in sysexits.h (78: the recipe is wrong), 85 stopped and wants
+            requeue, 128+n signal n.
             """,
         version: "0.1.0",
         groupedSubcommands: [

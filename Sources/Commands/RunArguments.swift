@@ -22,11 +22,12 @@ enum RunArguments {
                 " It has parts: " + parts.prefix(5).map(\.name).joined(separator: ", ") + (parts.count > 5 ? ", …" : "")
                 + "."
         } else {
-            hint = Nearest.name(to: name, among: names).map { " Did you mean '\($0)'?" } ?? ""
+            hint = NearestName.hint(name, among: names)
         }
         throw LedgerError(
             .unknownName,
-            "run '\(summary.run)' has no unit '\(name)'.\(hint) `orchestrate status \(summary.run) --all` lists them.")
+            "run '\(summary.run)' has no unit '\(name)'.\(hint) `\(Program.current.name) status \(summary.run) --all` lists them."
+        )
     }
 
     /// Splits `UNIT/OUTPUT`, where units themselves may have slashes in their names.

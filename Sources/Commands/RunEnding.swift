@@ -22,13 +22,18 @@ struct RunEnding {
             Narration.line(RunTable.render(summary))
             Narration.line("report: \(directory.report)")
         }
-        if !options.quiet { for unit in summary.units where unit.state == .failed { Narration.line(failure(unit)) } }
+        tellFailures()
         if options.json { try JSONOutput.print(RunObject(summary, directory)) }
         let code = Self.exitCode(summary.status)
         if summary.status == .interrupted, !options.quiet {
             Narration.line("stopped; submit the recipe again to go on from here")
         }
         if code != 0 { throw ArgumentParser.ExitCode(code) }
+    }
+
+    /// Says of every failed unit what is known, also when only errors are wanted.
+    func tellFailures() {
+        for unit in summary.units where unit.state == .failed { Narration.line(failure(unit)) }
     }
 
     /// 0 done, 1 failed, 85 stopped in order, 130 cancelled.
@@ -52,9 +57,10 @@ struct RunEnding {
         lines += tail.suffix(20)
         let work = directory.workDirectory(unit.name, attempt: unit.attempt)
         if DurableFiles.exists(work) { lines.append("  work folder: \(work)") }
+        let next = NextCommand(options: options)
         lines += [
-            "  orchestrate logs \(summary.run) '\(unit.name)'",
-            "  orchestrate explain '\(unit.name)' --run \(summary.run)",
+            "  " + next.line("logs", summary.run, unit.name),
+            "  " + next.line("explain", unit.name, "--run", summary.run),
         ]
         return lines.joined(separator: "\n")
     }

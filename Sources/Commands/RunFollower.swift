@@ -9,6 +9,7 @@ final class RunFollower {
     private let style: TerminalStyle
     private let moves: Bool
     private var states: [String: UnitState] = [:]
+    private var toldNotices = 0
     private var drawnLines = 0
     private var nextLook = Date.distantPast
     private var lookSeconds = 0.3
@@ -51,6 +52,7 @@ final class RunFollower {
 
     /// Plain lines for what changed since the last look; on a terminal only for failures.
     private func showChanges(_ summary: RunSummary) {
+        showNotices()
         var changed: [UnitOutcome] = []
         for unit in summary.units where unit.state != .pending && states[unit.name] != unit.state {
             states[unit.name] = unit.state
@@ -62,6 +64,16 @@ final class RunFollower {
         let limit = 40
         for unit in changed.prefix(limit) { Narration.line(ProgressLines.event(unit)) }
         if changed.count > limit { Narration.line("… and \(changed.count - limit) more units") }
+    }
+
+    /// What the coordinator had to say since the last look.
+    private func showNotices() {
+        guard let notices = try? RunJournal.notices(of: directory, after: toldNotices), !notices.isEmpty else { return }
+        toldNotices += notices.count
+        erase()
+        let limit = 40
+        for notice in notices.prefix(limit) { Narration.line(notice) }
+        if notices.count > limit { Narration.line("… and \(notices.count - limit) more of this kind") }
     }
 
     private func erase() {

@@ -1,3 +1,4 @@
+import Determinism
 import Foundation
 import Ledger
 import Observatory
@@ -56,7 +57,7 @@ struct RunListing: Encodable {
             return
         default:
             guard figureNames.contains(name) else {
-                let hint = Nearest.name(to: name, among: figureNames).map { " Did you mean '\($0)'?" } ?? ""
+                let hint = NearestName.hint(name, among: figureNames)
                 let known =
                     figureNames.isEmpty ? "none has any" : "known: " + figureNames.prefix(12).joined(separator: ", ")
                 throw LedgerError(.unknownName, "no run has a figure called '\(name)' (\(known)).\(hint)")
@@ -97,10 +98,10 @@ struct RunListing: Encodable {
             table.append(
                 [
                     entry.run + (entry.isPinned ? " *" : ""), entry.recipe, entry.status.rawValue,
-                    PlainNumbers.date(entry.started),
+                    HumanText.date(entry.started),
                 ]
                     + (seeds ? [String(entry.seed)] : []) + parameters.map { entry.parameters[$0] ?? "-" }
-                    + figures.map { PlainNumbers.figure(entry.figures[$0]) } + [PlainNumbers.seconds(entry.seconds)])
+                    + figures.map { HumanText.number(entry.figures[$0]) } + [HumanText.duration(entry.seconds)])
         }
         var lines = table.lines()
         if left > 0 { lines.append("\(left) more figures: --csv or --json has all") }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Determinism
 import Foundation
 import Ledger
 
@@ -45,7 +46,7 @@ struct RunsCommand: ParsableCommand {
             let names = Set(records.map(\.recipe)).sorted()
             records = records.filter { $0.recipe == recipe }
             if records.isEmpty {
-                let hint = Nearest.name(to: recipe, among: names).map { " Did you mean '\($0)'?" } ?? ""
+                let hint = NearestName.hint(recipe, among: names)
                 throw LedgerError(.unknownName, "no run of a recipe called '\(recipe)'.\(hint)")
             }
         }
@@ -57,7 +58,7 @@ struct RunsCommand: ParsableCommand {
         } else if csv {
             for line in listing.csv { print(line) }
         } else if listing.runs.isEmpty {
-            Narration.line("no runs in '\(layout.root)' yet; start one with `orchestrate submit RECIPE`")
+            Narration.line("no runs in '\(layout.root)' yet; start one with `\(Program.current.name) submit RECIPE`")
         } else {
             for line in listing.table(sortedBy: sort) { print(line) }
         }

@@ -30,8 +30,7 @@ struct StatusCommand: ParsableCommand {
     func run() throws {
         let summary = try RunJournal.summary(of: RunDirectory.open(runName, in: StoreLayout(options.storePath)))
         if options.json { return try JSONOutput.print(summary) }
-        for line in StatusText(summary, listsAll: all || summary.units.count <= Self.listedUnits).lines(
-            now: Date().timeIntervalSince1970)
-        { print(line) }
+        let text = StatusText(summary, listsAll: all || summary.units.count <= Self.listedUnits, options: options)
+        for line in text.lines(now: Date().timeIntervalSince1970) { print(line) }
     }
 }

@@ -5,9 +5,11 @@ import Observatory
 struct StatusText {
     private let summary: RunSummary
     private let listsAll: Bool
+    private let next: NextCommand
 
-    init(_ summary: RunSummary, listsAll: Bool) {
+    init(_ summary: RunSummary, listsAll: Bool, options: GlobalOptions) {
         self.summary = summary
+        next = NextCommand(options: options)
         self.listsAll = listsAll
     }
 
@@ -19,7 +21,7 @@ struct StatusText {
         let elapsed = (summary.finished ?? (summary.status == .running ? now : nil)).map { $0 - summary.started }
         var lines = [
             "\(summary.run): \(summary.status.rawValue)"
-                + (elapsed.map { (summary.status == .running ? ", for " : " in ") + PlainNumbers.seconds($0) } ?? ""),
+                + (elapsed.map { (summary.status == .running ? ", for " : " in ") + HumanText.duration($0) } ?? ""),
             "recipe \(summary.recipe) on \(summary.rankCount) \(summary.rankCount == 1 ? "rank" : "ranks"), "
                 + "\(summary.units.count) units: " + (counts.isEmpty ? "none yet" : counts.joined(separator: ", ")),
         ]
@@ -31,8 +33,8 @@ struct StatusText {
         }
         for unit in summary.units where unit.state == .failed {
             lines += ["", "\(unit.name) failed (attempt \(unit.attempt)): \(unit.cause ?? "no cause was recorded")"]
-            lines.append("  orchestrate logs \(summary.run) \(unit.name)")
-            lines.append("  orchestrate explain \(unit.name) --run \(summary.run)")
+            lines.append("  " + next.line("logs", summary.run, unit.name))
+            lines.append("  " + next.line("explain", unit.name, "--run", summary.run))
         }
         if summary.status == .interrupted {
             lines += ["", "It ended without finishing; submitting the recipe again goes on from what is stored."]
@@ -40,7 +42,7 @@ struct StatusText {
         let figures = summary.figures.sorted { $0.key < $1.key }
         if !figures.isEmpty {
             lines.append("")
-            for (name, value) in figures { lines.append("\(name) = \(PlainNumbers.figure(value))") }
+            for (name, value) in figures { lines.append("\(name) = \(HumanText.number(value))") }
         }
         return lines
     }
@@ -52,13 +54,13 @@ struct StatusText {
         if let report = unit.progress, unit.state == .running {
             progress = "\(report.completed)/\(report.total)"
             for (name, value) in report.figures.sorted(by: { $0.key < $1.key }).prefix(3) {
-                progress += " \(name) \(PlainNumbers.figure(value))"
+                progress += " \(name) \(HumanText.number(value))"
             }
         }
         return [
             unit.name, unit.state.rawValue, Self.ranks(unit.ranks),
-            unit.state == .ran || unit.state == .running || unit.state == .failed ? PlainNumbers.seconds(seconds) : "-",
-            PlainNumbers.seconds(unit.predictedSeconds), progress,
+            unit.state == .ran || unit.state == .running || unit.state == .failed ? HumanText.duration(seconds) : "-",
+            HumanText.duration(unit.predictedSeconds), progress,
         ]
     }
 

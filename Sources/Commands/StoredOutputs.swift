@@ -29,7 +29,7 @@ struct StoredOutputs {
         }
         if let output, manifest.output(output) == nil {
             let names = manifest.outputs.map(\.name)
-            let hint = Nearest.name(to: output, among: names).map { " Did you mean '\($0)'?" } ?? ""
+            let hint = NearestName.hint(output, among: names)
             throw LedgerError(
                 .unknownName,
                 "unit '\(unit.name)' has no output '\(output)'; it has: \(names.joined(separator: ", ")).\(hint)")

@@ -51,7 +51,11 @@ struct SubmitCommand: ParsableCommand {
             ranks: count)
         if detach {
             try Supervision(directory: directory).startDetached()
-            print(directory.name)
+            if options.json {
+                try JSONOutput.print(["run": directory.name])
+            } else {
+                print(directory.name)
+            }
             return
         }
         if !options.quiet {
@@ -72,7 +76,7 @@ struct Supervision {
         let request = try LaunchRequest.read(from: directory)
         guard let charge = try Supervisor.takeCharge(of: directory) else {
             throw LaunchError(
-                "run \(directory.name) has a supervisor already; follow it with `orchestrate watch \(directory.name)`",
+                "run \(directory.name) has a supervisor already; follow it with `\(Program.current.name) watch \(directory.name)`",
                 exitCode: Determinism.ExitCode.cannotCreate)
         }
         defer { withExtendedLifetime(charge) {} }

@@ -1,5 +1,6 @@
 import Determinism
 import Ledger
+import Observatory
 import WorkGraph
 
 /// Everything that is known of one unit in one run; also the JSON form of `explain`.
@@ -106,24 +107,24 @@ struct UnitExplanation: Encodable {
         }
         for source in sources {
             lines.append(
-                "  \(source.port) <- \(source.path)  \(source.digest.short)  \(PlainNumbers.bytes(source.bytes))")
+                "  \(source.port) <- \(source.path)  \(source.digest.short)  \(HumanText.bytes(source.bytes))")
         }
         if !attempts.isEmpty { lines.append("") }
         for attempt in attempts {
-            let time = attempt.endSeconds.map { PlainNumbers.seconds($0 - attempt.startSeconds) } ?? "-"
+            let time = attempt.endSeconds.map { HumanText.duration($0 - attempt.startSeconds) } ?? "-"
             lines.append(
                 "attempt \(attempt.attempt) on ranks \(StatusText.ranks(attempt.ranks)): \(attempt.outcome ?? "running"), \(time)"
                     + (attempt.cause.map { ": \($0)" } ?? ""))
         }
-        if let expected = unit.predictedSeconds { lines.append("expected \(PlainNumbers.seconds(expected))") }
+        if let expected = unit.predictedSeconds { lines.append("expected \(HumanText.duration(expected))") }
         if let log = unit.logPath { lines.append("log \(log)") }
         lines += ["", "outputs: \(stored)"]
         for output in outputs {
             lines.append(
-                "  \(output.name)  \(output.digest.short)  \(PlainNumbers.bytes(output.bytes))  \(output.path)")
+                "  \(output.name)  \(output.digest.short)  \(HumanText.bytes(output.bytes))  \(output.path)")
         }
         for (name, value) in unit.figures.sorted(by: { $0.key < $1.key }) {
-            lines.append("  \(name) = \(PlainNumbers.figure(value))")
+            lines.append("  \(name) = \(HumanText.number(value))")
         }
         return lines
     }

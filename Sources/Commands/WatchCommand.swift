@@ -27,6 +27,7 @@ struct WatchCommand: ParsableCommand {
         RunEnd.wait(for: directory) { follower.look() }
         follower.finish()
         let summary = try RunEnd.summary(of: directory)
+        RunEnding(summary: summary, directory: directory, options: options).tellFailures()
         if options.json {
             try JSONOutput.print(RunObject(summary, directory))
         } else if !options.quiet {

@@ -26,6 +26,4 @@ public enum ExitCode {
     public static let badRecipe: Int32 = 78
     /// Checkpointed and wants to be put back into the queue.
     public static let requeue: Int32 = 85
-    /// The time limit was reached.
-    public static let timeLimit: Int32 = 124
 }

@@ -87,7 +87,7 @@ public struct EpisodeDivision: Sendable {
         for (key, part) in keys where !key.isEmpty {
             guard known.contains(key) else {
                 let remedy =
-                    SimilarName.of(key, among: known).map { "did you mean '\($0)'?" }
+                    NearestName.of(key, among: known, orPart: true).map { "did you mean '\($0)'?" }
                     ?? (known.isEmpty ? "the file has no masks" : "there are " + known.joined(separator: ", "))
                 throw EpisodeError(
                     file: "the demonstrations", object: "mask/\(key)",

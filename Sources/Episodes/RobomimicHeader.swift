@@ -1,3 +1,4 @@
+import Determinism
 import Foundation
 public import HDF5
 import Synchronization
@@ -119,7 +120,7 @@ public struct RobomimicHeader: Hashable, Sendable {
                 names.contains("action")
                 ? "this looks like an ALOHA episode (one file per episode), which is not read yet"
                 : "this looks like a flat D4RL file, which is not read yet"
-        } else if let near = SimilarName.of("data", among: names) {
+        } else if let near = NearestName.of("data", among: names, orPart: true) {
             remedy = "did you mean '\(near)'? " + remedy
         }
         return EpisodeError(

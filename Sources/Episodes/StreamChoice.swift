@@ -1,3 +1,4 @@
+import Determinism
 import HDF5
 
 /// Which streams of a file are wanted, and whether its episodes have them.
@@ -144,7 +145,8 @@ public struct StreamChoice: Hashable, Sendable {
     private func refusal(_ argument: String, _ name: String, among names: [String], _ header: RobomimicHeader)
         -> Refusal
     {
-        let remedy = SimilarName.of(name, among: names).map { "did you mean '\($0)'?" } ?? Self.offer(names)
+        let remedy =
+            NearestName.of(name, among: names, orPart: true).map { "did you mean '\($0)'?" } ?? Self.offer(names)
         return Refusal(
             argument: argument,
             error: EpisodeError(

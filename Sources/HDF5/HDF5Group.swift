@@ -1,4 +1,5 @@
 import CHDF5
+import Determinism
 
 /// What a name in a group stands for.
 public enum HDF5ObjectKind: Hashable, Sendable {
@@ -123,7 +124,7 @@ public struct HDF5Group: Sendable {
     private func hint(for name: String) throws(HDF5Error) -> String {
         let names = try names()
         if names.isEmpty { return "; \(path) is empty" }
-        if let nearest = SimilarName.of(name, among: names) { return "; did you mean '\(nearest)'?" }
+        if let nearest = NearestName.of(name, among: names, orPart: true) { return "; did you mean '\(nearest)'?" }
         let shown = names.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
         return "; \(path) holds \(shown)" + (names.count > 8 ? " and \(names.count - 8) more" : "")
     }

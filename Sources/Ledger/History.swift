@@ -13,7 +13,7 @@ public final class History: Sendable {
         public var observation: Observation
         public var run: String
         public var unit: String
-        /// Settings as JSON with sorted keys, for features still to come.
+        /// What tells units of a kind apart that have different settings; `{}` when it is not known.
         public var parameters: String
         /// Bytes of all outputs.
         public var outputBytes: Int
@@ -139,7 +139,7 @@ public final class History: Sendable {
     /// What the predictor learns from: the last `limit` observations, oldest first.
     public func observations(limit: Int = 4000) -> [Observation] {
         let sql = """
-            SELECT kind, flops, bytes_read, bytes_written, fixed_seconds, ranks, seconds, host_class
+            SELECT kind, flops, bytes_read, bytes_written, fixed_seconds, ranks, seconds, host_class, unit, parameters
             FROM units ORDER BY id DESC LIMIT ?
             """
         guard isUsable, DurableFiles.exists(layout.history),
@@ -151,8 +151,11 @@ public final class History: Sendable {
             let rows = try GRDB.Row.fetchCursor(database, sql: sql, arguments: [limit])
             while let row = try rows.next() {
                 let work = WorkEstimate(flops: row[1], bytesRead: row[2], bytesWritten: row[3], fixedSeconds: row[4])
+                let settings: String = row[9]
                 result.append(
-                    Observation(kind: row[0], estimate: work, ranks: row[5], seconds: row[6], hostClass: row[7]))
+                    Observation(
+                        kind: row[0], estimate: work, ranks: row[5], seconds: row[6], hostClass: row[7], unit: row[8],
+                        settings: settings == "{}" ? "" : settings))
             }
             return result
         }

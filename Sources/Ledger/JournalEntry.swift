@@ -22,6 +22,8 @@ public enum JournalEntry: Sendable {
     case figure(Int, name: String, value: Double)
     /// How far a unit is.
     case progress(Int, UnitProgress)
+    /// Something the user should know, such as that a stored result cannot be used.
+    case notice(String, atSeconds: Double)
     /// How the run stands; `atSeconds` counts from its start.
     case status(RunStatus, atSeconds: Double)
 }

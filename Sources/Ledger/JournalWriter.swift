@@ -115,6 +115,7 @@ struct JournalWriter {
             try run(
                 "INSERT INTO progress (position, at, completed, total, figures) VALUES (?, ?, ?, ?, ?)",
                 [position, report.atSeconds, report.completed, report.total, figures])
+        case .notice(let text, let at): try run("INSERT INTO notices (at, text) VALUES (?, ?)", [at, text])
         case .status(let status, let at):
             try run(
                 "UPDATE run SET status = ?, finished_seconds = ?", [status.rawValue, status == .running ? nil : at])

@@ -4,7 +4,28 @@ public import WorkGraph
 
 /// Says why a unit has to run by comparing it with the unit of the same name in an earlier run.
 public struct RerunReason: Sendable {
+    /// The reason of a unit that an earlier run finished and whose result is no longer there.
+    public static let gone = "its stored result is gone"
+
     private let earlier: Earlier
+    private let finished: Finished
+
+    /// Keys of the units that the earlier run finished, read when the first unit asks.
+    private final class Finished: Sendable {
+        private let read: @Sendable () -> Set<Digest>
+        private let keys = Mutex<Set<Digest>?>(nil)
+
+        init(_ read: @escaping @Sendable () -> Set<Digest>) { self.read = read }
+
+        func contains(_ key: Digest) -> Bool {
+            keys.withLock { keys in
+                if let keys { return keys.contains(key) }
+                let all = read()
+                keys = all
+                return all.contains(key)
+            }
+        }
+    }
 
     /// The earlier run's units by name, read when the first unit has to be explained: when all is reused nobody asks.
     private final class Earlier: Sendable {
@@ -25,7 +46,15 @@ public struct RerunReason: Sendable {
     }
 
     /// Compares with `graph`, the graph of the last run of the same recipe; without one everything is new.
-    public init(comparedWith graph: @autoclosure @escaping @Sendable () -> WorkGraph?) { earlier = Earlier(graph) }
+    ///
+    /// - Parameter finished: keys of the units that run finished.
+    public init(
+        comparedWith graph: @autoclosure @escaping @Sendable () -> WorkGraph?,
+        finished: @autoclosure @escaping @Sendable () -> Set<Digest> = []
+    ) {
+        earlier = Earlier(graph)
+        self.finished = Finished(finished)
+    }
 
     /// A phrase such as `parameter steps 600 → 1200`, `input digest changed: data`, `after tokens` or `never run`.
     ///
@@ -36,7 +65,7 @@ public struct RerunReason: Sendable {
     public func phrase(for unit: WorkUnit, finding: ArtifactStore.Finding, names: [WorkUnit.Key: String]) -> String {
         if case .unusable(let reason) = finding { return "stored result unusable: " + reason }
         guard let old = earlier.unit(unit.name) else { return "never run" }
-        if old.key == unit.key { return "not finished, or removed since" }
+        if old.key == unit.key { return finished.contains(unit.key) ? Self.gone : "not finished" }
         let changes = differences(old, unit, names)
         return changes.isEmpty ? "never run" : changes.joined(separator: ", ")
     }

@@ -1,3 +1,4 @@
+import Determinism
 public import DurableFiles
 import Foundation
 public import WorkGraph
@@ -65,7 +66,7 @@ public struct RunDirectory: Hashable, Sendable {
             }
             return RunDirectory(last.name, in: layout)
         }
-        let hint = Nearest.name(to: name, among: records.map(\.name)).map { " Did you mean '\($0)'?" } ?? ""
+        let hint = NearestName.hint(name, among: records.map(\.name))
         throw LedgerError(
             .unknownName, "there is no run '\(name)' in '\(layout.root)'.\(hint) `orchestrate runs` lists all.")
     }

@@ -29,7 +29,11 @@ public final class RunJournal: Sendable {
             id INTEGER PRIMARY KEY, position INTEGER NOT NULL, at REAL NOT NULL, completed INTEGER NOT NULL,
             total INTEGER NOT NULL, figures TEXT NOT NULL);
         CREATE INDEX progress_of_unit ON progress (position, id);
-        """
+        """ + noticesTable
+
+    /// Younger than the other tables: journals of earlier programs get it when they are taken up again.
+    private static let noticesTable =
+        "CREATE TABLE IF NOT EXISTS notices (id INTEGER PRIMARY KEY, at REAL NOT NULL, text TEXT NOT NULL);"
 
     /// Opens the journal of a run for its coordinator, making it when the run is new and going on when it is not.
     ///
@@ -42,6 +46,7 @@ public final class RunJournal: Sendable {
         self.queue = queue
         session = try LedgerDatabase.translating(path) {
             try queue.write { database in
+                try database.execute(sql: Self.noticesTable)
                 let parameters = String(
                     decoding: try LedgerJSON.encode(summary.parameters, pretty: false), as: UTF8.self)
                 try database.execute(
@@ -117,6 +122,18 @@ public final class RunJournal: Sendable {
         let queue = try LedgerDatabase.openForReading(directory.journal, schema: LedgerSchema.journal)
         return try LedgerDatabase.translating(directory.journal) {
             try queue.read { try JournalReader(database: $0, directory: directory).attempts() }
+        }
+    }
+
+    /// What the coordinator had to say to the user, in order; the first `count` are left out.
+    public static func notices(of directory: RunDirectory, after count: Int = 0) throws -> [String] {
+        let queue = try LedgerDatabase.openForReading(directory.journal, schema: LedgerSchema.journal)
+        return try LedgerDatabase.translating(directory.journal) {
+            try queue.read { database in
+                guard try database.tableExists("notices") else { return [] }
+                return try String.fetchAll(
+                    database, sql: "SELECT text FROM notices ORDER BY id LIMIT -1 OFFSET ?", arguments: [count])
+            }
         }
     }
 

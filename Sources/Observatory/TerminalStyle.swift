@@ -1,4 +1,4 @@
-public import Ledger
+import Ledger
 
 /// Whether colours and moving lines are welcome.
 public enum TerminalStyle: Hashable, Sendable {

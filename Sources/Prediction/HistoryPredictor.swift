@@ -3,10 +3,19 @@ public import WorkGraph
 /// Predicts from what the same kind took before, scaled by the work known in advance; without history from assumed rates.
 ///
 /// Every observation of a kind gives a ratio of measured seconds to the seconds that ``AssumedRates`` give its work. The estimate is the
-/// assumed seconds of the new work times the median ratio. Observations of the same work on the same ranks and machines go before others.
+/// assumed seconds of the new work times the median ratio. Observations of the unit itself (same settings, else same name) go before
+/// those of its kind: all commands look like the same work beforehand. Then same work on the same ranks and machines goes before other.
 public struct HistoryPredictor: DurationPredictor {
     private let rates: AssumedRates
     private let byKind: [String: [Sample]]
+    /// Observations of units by kind and settings, and by kind and name.
+    private let bySettings: [Identity: [Sample]]
+    private let byName: [Identity: [Sample]]
+
+    private struct Identity: Hashable {
+        let kind: String
+        let text: String
+    }
 
     /// An observation and its measured seconds over assumed seconds.
     private struct Sample: Sendable {
@@ -18,19 +27,29 @@ public struct HistoryPredictor: DurationPredictor {
     public init(observations: [Observation] = [], rates: AssumedRates = AssumedRates(), limit: Int = 100) {
         self.rates = rates
         var byKind: [String: [Sample]] = [:]
+        var bySettings: [Identity: [Sample]] = [:]
+        var byName: [Identity: [Sample]] = [:]
         for observation in observations.reversed() where observation.seconds.isFinite && observation.seconds >= 0 {
-            guard byKind[observation.kind]?.count ?? 0 < limit else { continue }
             let assumed = rates.seconds(observation.estimate, ranks: observation.ranks)
-            byKind[observation.kind, default: []].append(
-                Sample(observation: observation, ratio: observation.seconds / assumed))
+            let sample = Sample(observation: observation, ratio: observation.seconds / assumed)
+            func add<Key: Hashable>(_ key: Key, to samples: inout [Key: [Sample]]) {
+                if samples[key]?.count ?? 0 < limit { samples[key, default: []].append(sample) }
+            }
+            add(observation.kind, to: &byKind)
+            if !observation.settings.isEmpty {
+                add(Identity(kind: observation.kind, text: observation.settings), to: &bySettings)
+            }
+            if !observation.unit.isEmpty { add(Identity(kind: observation.kind, text: observation.unit), to: &byName) }
         }
         self.byKind = byKind
+        self.bySettings = bySettings
+        self.byName = byName
     }
 
-    /// - Complexity: O(*n* log *n*) in the observations of the kind, at most the limit.
+    /// - Complexity: O(*n* log *n*) in the observations of the unit or its kind, at most the limit.
     public func estimate(_ unit: WorkUnit, on slot: RankSlot) -> DurationEstimate {
         let assumed = rates.seconds(unit.estimate, ranks: slot.ranks)
-        guard let all = byKind[unit.kind], !all.isEmpty else {
+        guard let all = samples(of: unit) else {
             return DurationEstimate(
                 medianSeconds: assumed, p10Seconds: assumed / 3, p90Seconds: assumed * 3, basis: .prior)
         }
@@ -48,6 +67,15 @@ public struct HistoryPredictor: DurationPredictor {
             p10Seconds: min(median, assumed * quantile(ratios, 0.1) / margin),
             p90Seconds: max(median, assumed * quantile(ratios, 0.9) * margin),
             basis: same.isEmpty ? .scaled(count: ratios.count) : .observed(count: ratios.count))
+    }
+
+    /// What is known of the unit itself, else of its kind; `nil` when nothing of the kind has run.
+    private func samples(of unit: WorkUnit) -> [Sample]? {
+        guard let all = byKind[unit.kind] else { return nil }
+        if !bySettings.isEmpty, let own = bySettings[Identity(kind: unit.kind, text: unit.settingsDigest)] {
+            return own
+        }
+        return byName[Identity(kind: unit.kind, text: unit.name)] ?? all
     }
 
     private func isSameWork(_ left: WorkEstimate, _ right: WorkEstimate) -> Bool {

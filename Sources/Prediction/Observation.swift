@@ -1,3 +1,4 @@
+import Determinism
 public import WorkGraph
 
 /// One measured run of a unit, as the history keeps it.
@@ -12,11 +13,26 @@ public struct Observation: Hashable, Sendable, Codable {
     /// Machines that are equally fast share a class.
     public var hostClass: String
 
-    public init(kind: String, estimate: WorkEstimate, ranks: Int, seconds: Double, hostClass: String = "") {
+    /// The unit's name; empty when it is not known.
+    public var unit: String
+    /// ``WorkUnit/settingsDigest`` of the unit; empty when it is not known.
+    public var settings: String
+
+    public init(
+        kind: String, estimate: WorkEstimate, ranks: Int, seconds: Double, hostClass: String = "", unit: String = "",
+        settings: String = ""
+    ) {
         self.kind = kind
         self.estimate = estimate
         self.ranks = ranks
         self.seconds = seconds
         self.hostClass = hostClass
+        self.unit = unit
+        self.settings = settings
     }
+}
+
+extension WorkUnit {
+    /// What tells units of one kind with different settings apart, such as commands by their arguments.
+    public var settingsDigest: String { CanonicalValue.map(parameters).digest.hexDigits }
 }

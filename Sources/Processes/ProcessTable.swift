@@ -20,8 +20,18 @@ public enum ProcessTable {
         return found.sorted()
     }
 
+    /// The name of a process's program, at most 15 bytes of it; `nil` when there is no such process.
+    public static func program(of process: Int32) -> String? {
+        let descriptor = open("/proc/\(process)/comm", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 64)
+        let count = read(descriptor, &bytes, bytes.count)
+        return count < 0 ? nil : String(decoding: bytes[0..<count].filter { $0 != 10 }, as: UTF8.self)
+    }
+
     /// A variable of another process's environment as it was when that process started.
-    static func variable(_ name: String, of process: Int32) -> String? {
+    public static func variable(_ name: String, of process: Int32) -> String? {
         let descriptor = open("/proc/\(process)/environ", O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

@@ -1,3 +1,4 @@
+import Determinism
 import Recipes
 import WorkGraph
 

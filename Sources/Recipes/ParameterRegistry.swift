@@ -1,3 +1,4 @@
+import Determinism
 import Synchronization
 
 /// The parameters of recipes built in Swift: declared anywhere, set by `--set name=value` on the command line.

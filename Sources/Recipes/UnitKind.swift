@@ -213,8 +213,10 @@ public struct ArgumentError: Error, Hashable, CustomStringConvertible {
 }
 
 /// The unit stopped because it was asked to, after saving a checkpoint if its kind does so.
-public struct Interrupted: Error {
+public struct Interrupted: Error, CustomStringConvertible {
     public init() {}
+
+    public var description: String { "it stopped before it was done" }
 }
 
 /// A unit while it is planned; everything a kind may still change.

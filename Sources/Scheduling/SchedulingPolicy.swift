@@ -28,14 +28,3 @@ public struct CriticalPathPolicy: SchedulingPolicy {
         return remaining
     }
 }
-
-/// First in the recipe, first served.
-public struct RecipeOrderPolicy: SchedulingPolicy {
-    public static let name = "recipe-order"
-
-    public init() {}
-
-    public func priorities(children: [[Int]], predictedSeconds: [Double]) -> [Double] {
-        children.indices.map { -Double($0) }
-    }
-}

@@ -16,7 +16,8 @@ public struct CommandOutput: PortBundle {
 ///
 /// Arguments may hold `{input:NAME}` (the first file of an input), `{input:NAME/FILE}` or `{input:NAME.MEMBER}` (one of several),
 /// `{output:NAME}` (where to write an output), `{work}` and `{checkpoints}`. An argument that names a file is read into
-/// the key by its content; its path does not count.
+/// the key by its content; its path does not count. So is a folder inside the project that is written with a slash (`data/`): a bare
+/// word such as `test` is too often a word that a folder shares by chance.
 public struct CommandKind: UnitKind {
     public typealias Result = CommandOutput
 
@@ -24,7 +25,11 @@ public struct CommandKind: UnitKind {
         name: "Command", summary: "Runs a program with declared inputs and outputs.", isRandom: true,
         savesCheckpoints: true)
 
-    @Setting(.unlabelled, help: "The program and its arguments; no shell reads them.") var arguments: [String]
+    @Setting(
+        .unlabelled,
+        help:
+            "The program and its arguments; no shell reads them. Files count by content, folders if written with a slash."
+    ) var arguments: [String]
     @Inputs(help: "What the program reads, by the name used in {input:NAME}.") var inputs: [String: any PortBundle] =
         [:]
     /// Kept by hand: the protocol's own `outputs` has another type.
@@ -87,7 +92,9 @@ public struct CommandKind: UnitKind {
         var files: [SourceBinding] = []
         draft.parameters["arguments"] = .list(
             try arguments.enumerated().map { position, argument in
-                .string(try digesting(argument, isProgram: position == 0, into: &files, context))
+                .string(
+                    try digesting(
+                        argument, isProgram: position == 0, into: &files, warnings: &draft.warnings, context))
             })
         for path in dependsOn { files.append(try context.source(path, port: "dependsOn")) }
         // Their contents count; what they are called does not.
@@ -124,7 +131,8 @@ public struct CommandKind: UnitKind {
 
     /// The argument with a file it names (whole, or after `=`) replaced by a placeholder, and the file bound as a source.
     private func digesting(
-        _ argument: String, isProgram: Bool, into files: inout [SourceBinding], _ context: PlanContext
+        _ argument: String, isProgram: Bool, into files: inout [SourceBinding], warnings: inout [String],
+        _ context: PlanContext
     ) throws -> String {
         var prefix = ""
         var path = argument
@@ -133,10 +141,34 @@ public struct CommandKind: UnitKind {
             path = String(argument[argument.index(after: equals)...])
         }
         guard !path.isEmpty, !path.contains("{"), namesFile(path, isProgram: isProgram, context) else {
+            if looksLikeFile(path, isProgram: isProgram),
+                !FileManager.default.fileExists(atPath: context.absolute(path))
+            {
+                warnings.append(
+                    "'\(path)' looks like a file, but there is none in \(context.projectDirectory); the program gets the word as it is"
+                )
+            }
             return argument
         }
         files.append(try context.source(path, port: "arguments"))
         return prefix + "{file:\(files.count - 1)}"
+    }
+
+    private static let scriptEndings: Set<String> = [
+        "py", "sh", "bash", "pl", "rb", "R", "r", "jl", "js", "mjs", "ts", "lua", "awk", "sed", "swift", "m", "ipynb",
+    ]
+
+    /// Whether a word was probably meant as a file of the project: a script by its ending, or a relative path with one.
+    private func looksLikeFile(_ path: String, isProgram: Bool) -> Bool {
+        let plain = path.utf8.allSatisfy { byte in
+            UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
+                || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "._-+/".utf8.contains(byte)
+        }
+        guard plain, !path.hasPrefix("/"), !path.hasPrefix("-"), !path.hasSuffix("/") else { return false }
+        if isProgram { return path.contains("/") }
+        let ending = (path as NSString).pathExtension
+        guard !ending.isEmpty, ending.contains(where: \.isLetter) else { return false }
+        return path.contains("/") || Self.scriptEndings.contains(ending)
     }
 
     private func namesFile(_ path: String, isProgram: Bool, _ context: PlanContext) -> Bool {
@@ -204,6 +236,8 @@ public struct CommandKind: UnitKind {
         let own = ProcessInfo.processInfo.environment
         var result: [String: String] = [:]
         for name in Self.alwaysPassed + passing where !Self.isLauncherVariable(name) { result[name] = own[name] }
+        // The launcher puts its own folders in front of these: a program would see other ones on one rank and on two.
+        if let before = Self.beforeLauncher { for name in Self.searchPaths { result[name] = before[name] } }
         result.merge(environment) { $1 }
         result["ORCHESTRATE_RUN"] = context.runName
         result["ORCHESTRATE_UNIT"] = context.unit.name
@@ -215,6 +249,20 @@ public struct CommandKind: UnitKind {
         result["ORCHESTRATE_METRICS"] = context.workDirectory + "/metrics.jsonl"
         return result
     }
+
+    private static let searchPaths = ["PATH", "LD_LIBRARY_PATH"]
+
+    /// The search paths that the launcher was started with; `nil` when this process has no launcher that tells.
+    private static let beforeLauncher: [String: String]? = {
+        let parent = getppid()
+        let launchers = ["mpirun", "mpiexec", "orterun", "orted", "prterun", "prted", "prte"]
+        guard MPIEnvironment.isLaunched, let name = ProcessTable.program(of: parent), launchers.contains(name) else {
+            return nil
+        }
+        var result: [String: String] = [:]
+        for name in searchPaths { result[name] = ProcessTable.variable(name, of: parent) }
+        return result
+    }()
 
     private static func isLauncherVariable(_ name: String) -> Bool {
         ["OMPI_", "PMIX_", "PMI_", "PRTE_"].contains { name.hasPrefix($0) }

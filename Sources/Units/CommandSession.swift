@@ -81,12 +81,26 @@ struct CommandSession: ~Copyable {
             }
             if !wasAsked || isComplete { return }
         }
-        if wasAsked { throw Interrupted() }
+        if wasAsked, isStop(end) { throw Interrupted() }
+        let when = wasAsked ? " after it was asked to stop" : ""
         switch end {
         case .exited(let code):
             let expected = expectedExitCodes.map(String.init).joined(separator: ", ")
-            throw CommandError("'\(program)' ended with exit code \(code), expected \(expected)")
-        case .killed: throw CommandError("'\(program)' was ended by \(end)")
+            throw CommandError("'\(program)' ended with exit code \(code)\(when), expected \(expected)")
+        case .killed: throw CommandError("'\(program)' was ended by \(end)\(when)")
+        }
+    }
+
+    /// Whether a program that was asked to stop ended because of that, and not of a fault of its own.
+    ///
+    /// That is: by the signals it was sent, with the code a shell gives to a child they ended, with a code that means success while
+    /// outputs are still missing, or with the code for "checkpointed, run me again".
+    private func isStop(_ end: ChildProcess.End) -> Bool {
+        switch end {
+        case .killed(let signal): signal == SIGTERM || signal == SIGKILL
+        case .exited(let code):
+            expectedExitCodes.contains(Int(code)) || code == 128 + SIGTERM || code == 128 + SIGKILL
+                || code == ExitCode.requeue
         }
     }
 }
@@ -118,6 +132,11 @@ struct MetricsFollower {
     private mutating func read(_ reporter: any UnitReporter) {
         guard let file = FileHandle(forReadingAtPath: path) else { return }
         defer { try? file.close() }
+        // A file that got shorter was written anew.
+        if let end = try? file.seekToEnd(), end < position {
+            position = 0
+            rest = []
+        }
         guard (try? file.seek(toOffset: position)) != nil, let data = try? file.readToEnd(), !data.isEmpty else {
             return
         }

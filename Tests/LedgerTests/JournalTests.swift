@@ -27,6 +27,22 @@ struct JournalTests {
         return try RunDirectory.create(record, in: StoreLayout(root.path))
     }
 
+    @Test func `notices are read in order, each once, also when the run is taken up again`() throws {
+        let root = try TemporaryDirectory()
+        let directory = try directory(root)
+        for session in 1...2 {
+            let journal = try RunJournal(directory.journal, run: summary(directory.name), fence: session, host: "h")
+            try journal.append([
+                .notice("a\(session)", atSeconds: 1), .status(.running, atSeconds: 1),
+                .notice("b\(session)", atSeconds: 2),
+            ])
+            try journal.close()
+        }
+        #expect(try RunJournal.notices(of: directory) == ["a1", "b1", "a2", "b2"])
+        #expect(try RunJournal.notices(of: directory, after: 3) == ["b2"])
+        #expect(try RunJournal.notices(of: directory, after: 4) == [])
+    }
+
     @Test func `everything written is read back`() throws {
         let root = try TemporaryDirectory()
         let directory = try directory(root)

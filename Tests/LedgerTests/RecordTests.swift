@@ -139,7 +139,9 @@ struct RecordTests {
             reasons.phrase(for: child(oldData, 1200), finding: .missing, names: names) == "parameter steps 600 → 1200")
         #expect(reasons.phrase(for: child(newData, 600), finding: .missing, names: names) == "after demos")
         #expect(reasons.phrase(for: Sample.unit(5, name: "other"), finding: .missing, names: names) == "never run")
-        #expect(reasons.phrase(for: oldData, finding: .missing, names: names) == "not finished, or removed since")
+        #expect(reasons.phrase(for: oldData, finding: .missing, names: names) == "not finished")
+        let finished = RerunReason(comparedWith: old, finished: [oldData.key])
+        #expect(finished.phrase(for: oldData, finding: .missing, names: names) == RerunReason.gone)
         #expect(
             reasons.phrase(for: oldData, finding: .unusable(reason: "'x' is gone"), names: names).contains(
                 "'x' is gone"))

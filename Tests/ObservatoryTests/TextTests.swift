@@ -99,7 +99,7 @@ struct TextTests {
         "numbers read well",
         arguments: [
             (0.417, "0.42 s"), (17.26, "17.3 s"), (99.96, "1 min 40 s"), (190, "3 min 10 s"), (3599.7, "1 h 00 min"),
-            (7500, "2 h 05 min"), (-1, "0.00 s"),
+            (7500, "2 h 05 min"), (185, "3 min 05 s"), (273_600, "3 d 04 h"), (-1, "0.00 s"),
         ])
     func durations(seconds: Double, text: String) {
         #expect(HumanText.duration(seconds) == text)
@@ -108,6 +108,7 @@ struct TextTests {
     @Test func `sizes and figures read well`() {
         #expect(HumanText.bytes(512) == "512 B" && HumanText.bytes(3_565_158) == "3.4 MiB")
         #expect(HumanText.number(0.03124) == "0.03124" && HumanText.number(12) == "12")
+        #expect(HumanText.duration(nil) == "-" && HumanText.number(nil) == "-")
         #expect(HumanText.number(0.0000123) == "1.23e-05" && HumanText.number(.nan) == "nan")
     }
 }

@@ -1,3 +1,4 @@
+import Determinism
 import Prediction
 import Testing
 import WorkGraph
@@ -53,6 +54,28 @@ struct HistoryPredictorTests {
         ])
         let estimate = predictor.estimate(unit(flops: 1e12), on: RankSlot(ranks: 1, hostClass: "new"))
         #expect(abs(estimate.medianSeconds - 2) < 1e-9)
+    }
+
+    @Test func `a unit is predicted by its own runs before those of its kind`() {
+        func command(_ name: String, _ word: String) -> WorkUnit {
+            WorkUnit(
+                name: name, kind: "Command", kindVersion: 1, parameters: ["arguments": .list([.string(word)])],
+                options: [:], inputs: [], sources: [], outputs: [], resources: ResourceRequest(), seed: nil,
+                numericsVersion: nil, isDeterministic: true, estimate: WorkEstimate(fixedSeconds: 1), location: nil)
+        }
+        func seen(_ unit: WorkUnit, _ seconds: Double) -> Observation {
+            Observation(
+                kind: unit.kind, estimate: unit.estimate, ranks: 1, seconds: seconds, unit: unit.name,
+                settings: unit.settingsDigest)
+        }
+        let (quick, long) = (command("quick", "sort"), command("long", "simulate"))
+        let predictor = HistoryPredictor(observations: [seen(quick, 0.1), seen(long, 60), seen(quick, 0.1)])
+        func seconds(_ unit: WorkUnit) -> Double { predictor.estimate(unit, available: 1).medianSeconds }
+        #expect(abs(seconds(quick) - 0.1) < 1e-9 && abs(seconds(long) - 60) < 1e-9)
+        // The same arguments under another name, then the same name with other arguments, then anything of the kind.
+        #expect(abs(seconds(command("renamed", "simulate")) - 60) < 1e-9)
+        #expect(abs(seconds(command("long", "simulate --fast")) - 60) < 1e-9)
+        #expect(abs(seconds(command("new", "cat")) - 0.1) < 1e-9)
     }
 
     @Test func `nonsense in the history does not reach an estimate`() {

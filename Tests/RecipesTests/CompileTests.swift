@@ -155,11 +155,4 @@ struct ParameterTests {
         #expect(found.map(\.name) == ["a", "b"])
         #expect(found.map(\.text) == ["1", "c=d"])
     }
-
-    @Test("the nearest name is offered when it is near")
-    func nearest() {
-        #expect(NearestName.of("trianing", among: ["training", "validation"]) == "training")
-        #expect(NearestName.of("megabytes", among: ["bytes", "mebibytes"]) == "mebibytes")
-        #expect(NearestName.of("zebra", among: ["training", "validation"]) == nil)
-    }
 }

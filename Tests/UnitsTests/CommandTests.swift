@@ -129,6 +129,55 @@ struct CommandTests {
         #expect(Date().timeIntervalSince(start) < 20)
     }
 
+    @Test(
+        "after a stop request a fault of the program's own is still a failure",
+        arguments: [
+            ("exit 0", nil), ("exit 143", nil), ("exit 85", nil), ("exit 4", "exit code 4 after it was asked to stop"),
+            ("kill -SEGV $$", "signal 11 (Segmentation fault) after it was asked to stop"), ("kill -KILL $$", nil),
+        ])
+    func endAfterStop(action: String, failure: String?) throws {
+        let outcome = try run(stopAfter: 0.2) {
+            Command(["sh", "-c", "trap '\(action)' TERM; while :; do sleep 0.05; done"], outputs: ["x"])
+        }
+        if let failure {
+            #expect(outcome.error.map { "\($0)" }?.contains(failure) ?? false, "\(String(describing: outcome.error))")
+        } else {
+            #expect(outcome.error is Interrupted, "\(String(describing: outcome.error))")
+        }
+    }
+
+    @Test func `metrics that are written anew are followed from their start`() throws {
+        let outcome = try run {
+            Command(
+                [
+                    "sh", "-c",
+                    "for i in 1 2 3; do echo \"{\\\"step\\\": $i}\"; done > $ORCHESTRATE_METRICS; sleep 0.4; echo '{\"step\": 9}' > $ORCHESTRATE_METRICS; sleep 0.3; echo said",
+                ], standardOutput: "said")
+        }
+        #expect(outcome.error == nil)
+        #expect(outcome.reporter.steps.withLock { $0 } == [1, 2, 3, 9])
+    }
+
+    @Test(
+        "a script that is not there is noticed when the command is planned",
+        arguments: [
+            (["python3", "missing.py"], "'missing.py' looks like a file"),
+            (["sh", "tools/run.sh", "x"], "'tools/run.sh' looks like a file"),
+            (["./tool"], "'./tool' looks like a file"), (["cat", "data/a.txt"], "'data/a.txt' looks like a file"),
+            (["cat", "--list=data/a.txt"], "'data/a.txt' looks like a file"),
+            (["sed", "-n", "1s/.*/Hello, &!/p", "here.py"], nil), (["echo", "3.5", "a/b", "v1.2", "test"], nil),
+            (["sh", "-c", "python3 missing.py"], nil),
+        ])
+    func missingScript(arguments: [String], warning: String?) throws {
+        let folder = try TemporaryDirectory()
+        try "".write(toFile: folder.path + "/here.py", atomically: true, encoding: .utf8)
+        let compiled = try Recipe("t") { Command(arguments, standardOutput: "out") }
+            .compile(projectDirectory: folder.path) { _ in (Digest(of: "x"), 1) }
+        let warnings = compiled.warnings.map(\.message)
+        #expect(warnings.count == (warning == nil ? 0 : 1), "\(warnings)")
+        if let warning { #expect(warnings.first?.contains(warning) ?? false, "\(warnings)") }
+    }
+
     @Test func `a program runs on the processors set aside for it`() throws {
         let outcome = try run(processors: [0]) {
             Command(["sh", "-c", "grep Cpus_allowed_list /proc/self/status > {output:cpus}"], outputs: ["cpus"])

@@ -1,12 +1,12 @@
-import WorkGraph
 import Determinism
 import DurableFiles
 import Foundation
 import Recipes
-import Testing
 import TestSupport
+import Testing
 import Training
 import Units
+import WorkGraph
 
 @Suite("From demonstrations to an exported policy")
 struct PolicyPipelineTests {

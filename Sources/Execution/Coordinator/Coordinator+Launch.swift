@@ -37,12 +37,15 @@ extension Coordinator {
         for (unit, holder) in zip(toRun, holders) {
             if let holder {
                 if elsewhere[unit] == nil {
-                    narrate("\(graph.units[unit].name) is being computed by run \(holder.run); waiting for it")
+                    tell("\(graph.units[unit].name) is being computed by run \(holder.run); waiting for it")
                 }
                 elsewhere[unit] = holder
                 events.append(.examined(unit: unit, .wait))
             } else {
                 elsewhere[unit] = nil
+                if let lost = lostResults.removeValue(forKey: unit) {
+                    tell("\(graph.units[unit].name) runs again: \(lost)")
+                }
                 events.append(.examined(unit: unit, .run))
             }
         }
@@ -54,16 +57,16 @@ extension Coordinator {
         if !prepared.rerun.isEmpty, prepared.rerun.contains(graph.units[position].key) { return nil }
         switch finding {
         case .found(let manifest): return product(manifest)
-        case .unusable(let reason):
-            narrate("\(graph.units[position].name) runs again: what is stored cannot be used, \(reason)")
-        case .missing: break
+        case .unusable(let reason): lostResults[position] = "what is stored cannot be used, \(reason)"
+        case .missing:
+            if prepared.reasons[graph.units[position].key] == RerunReason.gone {
+                lostResults[position] = RerunReason.gone
+            }
         }
         guard !storeWasEmpty else { return nil }
         let unit = graph.units[position]
         // Without inputs from other units both keys say the same.
-        guard unit.isDeterministic, unit.inputs.contains(where: { !$0.parts.isEmpty }) else {
-            return nil
-        }
+        guard unit.isDeterministic, unit.inputs.contains(where: { !$0.parts.isEmpty }) else { return nil }
         guard let manifest = store.lookup(contentKey: unit.contentKey(contents: contents(of: unit))) else { return nil }
         try store.commitAliases([(key: unit.key, target: manifest.key)])
         return product(manifest)

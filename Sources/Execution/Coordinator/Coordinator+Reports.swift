@@ -145,6 +145,7 @@ extension Coordinator {
                     kind: graph.units[unit].kind, estimate: graph.units[unit].estimate, ranks: work.ranks.count,
                     seconds: work.end - work.start),
                 run: prepared.directory.name, unit: graph.units[unit].name,
+                parameters: graph.units[unit].settingsDigest,
                 outputBytes: product.outputs.reduce(0) { $0 + $1.bytes },
                 peakMemoryBytes: work.reports.map(\.peakMemoryBytes).max() ?? 0, ranks: work.ranks))
     }

@@ -38,6 +38,7 @@ final class Coordinator {
     let runStart: Double
     let predictedSeconds: [Double]
     let storeWasEmpty: Bool
+    /// Tells what cannot be written into the journal.
     let narrate: @Sendable (String) -> Void
     var mailbox: Mailbox?
     var machine: RunStateMachine
@@ -54,6 +55,8 @@ final class Coordinator {
     var finishedWork: [Int: (ranks: [Int], start: Double, end: Double, isJournaled: Bool, reports: [Report])] = [:]
     var outbox: [Int: [Assignment]] = [:]
     var elsewhere: [Int: StoreSession.Holder] = [:]
+    /// Why what was stored of a unit is of no use, until it is known that the unit runs.
+    var lostResults: [Int: String] = [:]
     var toRelease: [Digest] = []
     var history: [History.Row] = []
     var failures: [(unit: Int, attempt: Int, cause: String)] = []
@@ -131,6 +134,9 @@ final class Coordinator {
         return result
     }
 
+    /// Tells the user something: whoever follows the run reads it in the journal.
+    func tell(_ notice: String) { journal.append([.notice(notice, atSeconds: now)], urgently: true) }
+
     /// Now, in seconds since the run first started.
     var now: Double { Date().timeIntervalSince1970 - runStart }
 
@@ -188,7 +194,7 @@ final class Coordinator {
             lastTick = time
             events.append(.ticked)
             if let failure = journal.takeFailure() { narrate("the journal cannot be written: \(failure)") }
-            for notice in store.takeNotices() { narrate(notice) }
+            for notice in store.takeNotices() { tell(notice) }
         }
         if !elsewhere.isEmpty, time - lastElsewhereLook > 0.3 {
             lastElsewhereLook = time
@@ -257,15 +263,15 @@ final class Coordinator {
             case .stopped: .interrupted
             case .cancelled: .cancelled
             }
+        do {
+            try History(store.layout).append(history)
+        } catch {
+            tell("the history of run times was not written: \(error)")
+        }
         journal.append([.status(status, atSeconds: now)])
         journal.close()
         prepared.trace?.finish(at: Date().timeIntervalSince1970)
         try mailbox?.drain(seconds: 5)
-        do {
-            try History(store.layout).append(history)
-        } catch {
-            narrate("the history of run times was not written: \(error)")
-        }
         try session.close()
     }
 }

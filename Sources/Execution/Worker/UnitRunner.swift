@@ -107,8 +107,10 @@ final class UnitRunner {
             try communicator?.free()
             return outcome
         } catch {
-            place?.clear(keepingWork: !(error is Interrupted))
-            return failure(error, assignment, unit, deadline: deadline, cause: place?.failure)
+            let outcome = failure(error, assignment, unit, deadline: deadline, cause: place?.failure)
+            // What a failed attempt was about can be looked at; one that stopped as asked is done with.
+            if case .failed = outcome { place?.clear(keepingWork: true) } else { place?.clear(keepingWork: false) }
+            return outcome
         }
     }
 
@@ -117,7 +119,9 @@ final class UnitRunner {
     ) -> Report.Outcome {
         if let deadline, Date().timeIntervalSince1970 > deadline {
             let limit = unit.resources.timeLimitSeconds ?? 0
-            return .failed(message: "ended by its time limit of \(limit) s (timeLimit:); \(error)", mayRetry: true)
+            // Stopping is what it was told to do; another error may say more than the limit does.
+            let more = error is Interrupted ? "" : "; \(cause ?? error)"
+            return .failed(message: "ended by its time limit of \(limit) s (timeLimit:)\(more)", mayRetry: true)
         }
         let wasAsked = bay.stopRequest(assignment.unit, assignment.attempt) != .none
         let wasAbandoned = (error as? RanksError)?.code == .interrupted

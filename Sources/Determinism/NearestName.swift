@@ -3,7 +3,11 @@ public enum NearestName {
     /// The candidate closest to `name`, if it is close enough to be worth saying.
     ///
     /// Distance is Damerau's (insert, delete, replace, swap neighbours), ignoring case; ties go to the first candidate.
-    public static func of(_ name: String, among candidates: some Sequence<String>) -> String? {
+    ///
+    /// - Parameter orPart: when nothing is close, the only candidate that contains the name, or is contained in it.
+    public static func of(
+        _ name: String, among candidates: some Sequence<String>, orPart: Bool = false
+    ) -> String? {
         let wanted = Array(name.lowercased().unicodeScalars.prefix(64))
         var best: (name: String, distance: Int)?
         for candidate in candidates where candidate != name {
@@ -14,7 +18,10 @@ public enum NearestName {
             let limit = max(1, max(wanted.count, letters.count) / 3)
             if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
         }
-        return best?.name
+        if let best { return best.name }
+        guard orPart, name.count > 2 else { return nil }
+        let related = candidates.filter { $0.contains(name) || ($0.count > 3 && name.contains($0)) }
+        return related.count == 1 ? related[0] : nil
     }
 
     /// A sentence for the end of a message, starting with a space; empty when nothing is near.
