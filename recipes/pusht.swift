@@ -7,6 +7,7 @@ let data = Parameter("data", default: "data/demonstrations.hdf5")
 let cameras = Parameter("cameras", default: ["agentview_image"])
 let sensors = Parameter("sensors", default: ["agent_pos"])
 let shards = Parameter("shards", default: 4)
+let seed = Parameter("seed", default: 17)
 
 let steps = Parameter("steps", default: 400)
 let width = Parameter("width", default: 128)
@@ -14,7 +15,7 @@ let layers = Parameter("layers", default: 4)
 let context = Parameter("context", default: 256)
 let rate = Parameter("rate", default: 1e-3)
 
-let recipe = Recipe("push-t", seed: 17) {
+let recipe = Recipe("push-t", seed: seed) {
     let demos = Ingest(data, layout: .robomimic, cameras: cameras, sensors: sensors, shards: shards)
     let clean = Screen(demos, rejecting: [.nonFinite])
     let split = Split(clean, validation: 0.1, test: 0.15, by: .episode)
