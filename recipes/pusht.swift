@@ -29,7 +29,7 @@ let recipe = Recipe("push-t", seed: seed) {
     let policy = Train(
         tokens.training, validation: tokens.validation, width: width, layers: layers, context: context,
         learningRate: rate, batch: 16, microBatch: 4, steps: steps, ranks: 1...8)
-    let evaluation = Evaluate(policy, on: tokens.test)
+    let evaluation = Evaluate(policy, on: tokens.test, ranks: 1...8)
     let model = Export(policy, as: [.safetensors])
     evaluation
     model

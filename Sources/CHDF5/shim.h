@@ -170,9 +170,33 @@ static inline int orc_inflate(unsigned char *bytes, size_t size, const unsigned 
 }
 
 // The probe. HDF5 1.10 reads files of the old format without checksums, and of files with one damaged byte about two in
-// a thousand end it with a segmentation fault or an endless loop. So a child process reads all structure first.
+// a thousand end it with a segmentation fault, an endless loop or, worse, silently overwritten memory. So a child process
+// reads all structure first, and the first error it meets there is told: what comes after such an error is not to be
+// trusted with this process's memory.
 
-static inline void orc_h5_probe_values(hid_t type, hid_t space, hid_t attribute, hid_t dataset) {
+/// What a probe found.
+struct orc_h5_findings {
+    /// Whether errors count now: those of reading data do not, a filter may only be missing here.
+    int minding;
+    /// Where the probe is.
+    char place[512];
+    /// The first error's place and frames, innermost first, one a line; empty when there was none.
+    char text[2048];
+};
+
+static inline herr_t orc_h5_note_error(hid_t stack, void *context) {
+    (void)stack;
+    struct orc_h5_findings *findings = (struct orc_h5_findings *)context;
+    if (!findings->minding || findings->text[0]) return 0;
+    int length = snprintf(findings->text, sizeof findings->text, "%s\n", findings->place[0] ? findings->place : "/");
+    if (length < 0 || (size_t)length + 64 > sizeof findings->text) return 0;
+    struct orc_text text = {findings->text + length, sizeof findings->text - (size_t)length, 0};
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, orc_h5_append_frame, &text);
+    return 0;
+}
+
+static inline void orc_h5_probe_values(
+    hid_t type, hid_t space, hid_t attribute, hid_t dataset, struct orc_h5_findings *findings) {
     hssize_t count = H5Sget_simple_extent_npoints(space);
     size_t size = H5Tget_size(type);
     H5T_class_t class = H5Tget_class(type);
@@ -186,6 +210,7 @@ static inline void orc_h5_probe_values(hid_t type, hid_t space, hid_t attribute,
     if (width < size) width = size;
     void *bytes = calloc((size_t)count, width < 8 ? 8 : width);
     if (bytes) {
+        findings->minding = dataset < 0;
         herr_t status = dataset >= 0 ? H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes)
                                      : H5Aread(attribute, memory, bytes);
         if (status >= 0 && H5Tis_variable_str(memory) > 0) {
@@ -195,6 +220,7 @@ static inline void orc_h5_probe_values(hid_t type, hid_t space, hid_t attribute,
             }
             orc_h5_reclaim(memory, space, bytes);
         }
+        findings->minding = 1;
         free(bytes);
     }
     H5Tclose(memory);
@@ -202,11 +228,10 @@ static inline void orc_h5_probe_values(hid_t type, hid_t space, hid_t attribute,
 
 static inline herr_t orc_h5_probe_attribute(hid_t object, const char *name, const H5A_info_t *info, void *context) {
     (void)info;
-    (void)context;
     hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
     if (attribute < 0) return 0;
     hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
-    if (type >= 0 && space >= 0) orc_h5_probe_values(type, space, attribute, -1);
+    if (type >= 0 && space >= 0) orc_h5_probe_values(type, space, attribute, -1, (struct orc_h5_findings *)context);
     if (space >= 0) H5Sclose(space);
     if (type >= 0) H5Tclose(type);
     H5Aclose(attribute);
@@ -263,14 +288,21 @@ static inline int orc_h5_visit(struct orc_h5_visited *visited, const unsigned ch
 struct orc_h5_walk {
     int depth;
     struct orc_h5_visited *visited;
+    struct orc_h5_findings *findings;
 };
 
 static inline herr_t orc_h5_probe_link(hid_t group, const char *name, const H5L_info_t *info, void *context) {
-    (void)info;
     struct orc_h5_walk *above = (struct orc_h5_walk *)context;
-    struct orc_h5_walk walk = {above->depth + 1, above->visited};
-    if (walk.depth > 32 || H5Lexists(group, name, H5P_DEFAULT) <= 0) return 0;
-    hid_t object = H5Oopen(group, name, H5P_DEFAULT);
+    struct orc_h5_findings *findings = above->findings;
+    struct orc_h5_walk walk = {above->depth + 1, above->visited, findings};
+    if (walk.depth > 32) return 0;
+    ssize_t length = H5Iget_name(group, findings->place, sizeof findings->place);
+    if (length < 0 || (size_t)length >= sizeof findings->place) length = 0;
+    snprintf(findings->place + length, sizeof findings->place - (size_t)length, "%s%s", length > 1 ? "/" : "", name);
+    // A soft or external link may lead nowhere.
+    findings->minding = info->type == H5L_TYPE_HARD;
+    hid_t object = H5Lexists(group, name, H5P_DEFAULT) > 0 ? H5Oopen(group, name, H5P_DEFAULT) : -1;
+    findings->minding = 1;
     if (object < 0) return 0;
     hsize_t start = 0;
     // Links may lead to one object many times over, or in a circle.
@@ -294,14 +326,14 @@ static inline herr_t orc_h5_probe_link(hid_t group, const char *name, const H5L_
                 }
                 orc_h5_probe_chunks(object, space, made);
             }
-            orc_h5_probe_values(type, space, -1, object);
+            orc_h5_probe_values(type, space, -1, object, findings);
         }
         if (made >= 0) H5Pclose(made);
         if (space >= 0) H5Sclose(space);
         if (type >= 0) H5Tclose(type);
     }
     start = 0;
-    H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, &start, orc_h5_probe_attribute, NULL);
+    H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, &start, orc_h5_probe_attribute, findings);
     H5Oclose(object);
     // Whatever went wrong here, the rest is looked at too.
     return 0;
@@ -309,12 +341,20 @@ static inline herr_t orc_h5_probe_link(hid_t group, const char *name, const H5L_
 
 /// Reads all structure and small values of a file in a child process.
 ///
-/// Returns 0 when the child came back, whatever it found; the number of the signal that ended it; -1 when no child could
-/// be made. To be called while no other thread is inside HDF5.
-static inline int orc_h5_probe(const char *path, unsigned cpu_seconds) {
+/// Returns 0 when the child found nothing wrong; -2 when it met an error, told in `text`; the number of the signal that
+/// ended it; -1 when no child could be made. To be called while no other thread is inside HDF5.
+static inline int orc_h5_probe(const char *path, unsigned cpu_seconds, char *text, size_t size) {
+    text[0] = 0;
+    int ends[2];
+    if (pipe(ends) != 0) return -1;
     pid_t child = fork();
-    if (child < 0) return -1;
+    if (child < 0) {
+        close(ends[0]);
+        close(ends[1]);
+        return -1;
+    }
     if (child == 0) {
+        close(ends[0]);
         int signals[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGXCPU, SIGTERM, SIGINT};
         for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) signal(signals[i], SIG_DFL);
         struct rlimit none = {0, 0}, cpu = {cpu_seconds, cpu_seconds + 1};
@@ -325,21 +365,35 @@ static inline int orc_h5_probe(const char *path, unsigned cpu_seconds) {
             dup2(null, 1);
             dup2(null, 2);
         }
-        H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+        struct orc_h5_findings findings = {0, "", ""};
+        H5Eset_auto2(H5E_DEFAULT, orc_h5_note_error, &findings);
+        // Freed memory goes back to the allocator at once, which then notices what was written beside it.
+        H5set_free_list_limits(0, 0, 0, 0, 0, 0);
         hid_t access = orc_h5_reading_properties();
         hid_t file = H5Fopen(path, H5F_ACC_RDONLY, access);
         if (file >= 0) {
+            findings.minding = 1;
             struct orc_h5_visited visited = {NULL, 0, 0};
-            struct orc_h5_walk walk = {0, &visited};
+            struct orc_h5_walk walk = {0, &visited, &findings};
             hsize_t start = 0;
             H5Literate(file, H5_INDEX_NAME, H5_ITER_INC, &start, orc_h5_probe_link, &walk);
             H5Fclose(file);
         }
-        _exit(0);
+        // Less than a pipe holds, so this does not wait.
+        size_t length = strlen(findings.text);
+        if (length > 0 && write(ends[1], findings.text, length) < 0) _exit(3);
+        _exit(length > 0 ? 2 : 0);
     }
+    close(ends[1]);
     int status = 0;
     while (waitpid(child, &status, 0) < 0) {
-        if (errno != EINTR) return 0;
+        if (errno == EINTR) continue;
+        close(ends[0]);
+        return -1;
     }
-    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    ssize_t length = read(ends[0], text, size - 1);
+    text[length > 0 ? length : 0] = 0;
+    close(ends[0]);
+    if (WIFSIGNALED(status)) return WTERMSIG(status);
+    return WEXITSTATUS(status) == 0 ? 0 : -2;
 }

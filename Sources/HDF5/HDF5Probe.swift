@@ -26,9 +26,16 @@ enum HDF5Probe {
             inode: (attributes[.systemFileNumber] as? Int) ?? 0)
         if examined.withLock({ $0.contains(identity) }) { return }
         let seconds = UInt32(clamping: 10 + bytes / 50_000_000)
-        let signal = HDF5Library.locked { unsafe orc_h5_probe(path, seconds) }
-        switch signal {
+        let (outcome, text) = HDF5Library.locked { () -> (Int32, String) in
+            unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer in
+                guard let bytes = buffer.baseAddress else { return (-1, "") }
+                let outcome = unsafe orc_h5_probe(path, seconds, bytes, buffer.count)
+                return (outcome, unsafe String(cString: bytes))
+            }
+        }
+        switch outcome {
         case 0, -1: _ = examined.withLock { $0.insert(identity) }
+        case -2: throw unreadable(path, text.split(separator: "\n").map(String.init))
         case SIGXCPU, SIGKILL:
             throw HDF5Error(
                 .badFile, file: path,
@@ -38,7 +45,22 @@ enum HDF5Probe {
             throw HDF5Error(
                 .badFile, file: path,
                 message:
-                    "the file is damaged: the HDF5 library cannot read its structure (signal \(signal)); copy it again")
+                    "the file is damaged: the HDF5 library cannot read its structure (signal \(outcome)); copy it again")
         }
+    }
+
+    /// The error for a file of whose structure something cannot be read.
+    ///
+    /// - Parameter lines: where, then the library's frames, innermost first.
+    private static func unreadable(_ path: String, _ lines: [String]) -> HDF5Error {
+        let frames = Array(lines.dropFirst())
+        let isNewer = frames.contains { $0.contains("version number") }
+        let remedy =
+            isNewer
+            ? "it was damaged, or written in a newer format than the HDF5 library here reads; write it again with h5py's libver=('earliest', 'v110') or `h5repack`"
+            : "the file is damaged; copy it again"
+        return HDF5Error(
+            .badFile, file: path, object: lines.first ?? "/",
+            message: "its structure cannot be read: " + remedy, frames: frames)
     }
 }
