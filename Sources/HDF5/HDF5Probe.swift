@@ -45,7 +45,8 @@ enum HDF5Probe {
             throw HDF5Error(
                 .badFile, file: path,
                 message:
-                    "the file is damaged: the HDF5 library cannot read its structure (signal \(outcome)); copy it again")
+                    "the file is damaged: the HDF5 library cannot read its structure (signal \(outcome)); copy it again"
+            )
         }
     }
 

@@ -5,7 +5,7 @@ that holds only the demonstrations; the last is submitted once more, which must 
 """
 import argparse, json, os, shutil, subprocess, tempfile, time
 
-root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 program = os.path.join(root, ".build", "release", "orchestrate")
 
 
