@@ -26,7 +26,11 @@ public enum OrchestrateProgram {
 
     /// Runs a command line and returns its code, as tests want it.
     ///
-    /// - Parameter arguments: without the program's name; `nil` takes the process's own.
+    /// - Parameters:
+    ///   - recipe: what `plan` and `submit` work on when they are given no file.
+    ///   - kinds: unit kinds beside the built-in ones.
+    ///   - name: how the program calls itself.
+    ///   - arguments: without the program's name; `nil` takes the process's own.
     public static func run(
         _ recipe: Recipe?, kinds: [any UnitKind.Type] = [], name: String, arguments: [String]?
     ) -> Int32 {

@@ -25,7 +25,9 @@ public struct Recipe: Sendable {
     /// A recipe built in Swift.
     ///
     /// - Parameters:
+    ///   - name: stands in listings and in the lock.
     ///   - seed: from it every random stream of the run is derived.
+    ///   - fileID: where it is built, for messages.
     ///   - units: evaluated at once; `for` and `if` work as in any result builder.
     public init(_ name: String, seed: Int = 0, fileID: String = #fileID, @RecipeBuilder _ units: () -> [Wiring]) {
         self.name = name

@@ -9,7 +9,7 @@ public struct KindDescription: Hashable, Sendable {
     public var version: Int
     /// One sentence for `orchestrate units`.
     public var summary: String
-    /// The kind computes floats, so ``NumericsVersion`` is part of the key.
+    /// The kind computes floats, so `NumericsVersion` is part of the key.
     public var computesFloats = false
     /// The kind draws random numbers, so the run seed is part of the key.
     public var isRandom = false

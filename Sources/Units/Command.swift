@@ -5,7 +5,7 @@ import Ranks
 public import Recipes
 public import WorkGraph
 
-/// The files a ``Command`` wrote, in the order in which it declares them.
+/// The files a `Command` wrote, in the order in which it declares them.
 public struct CommandOutput: PortBundle {
     public static let bundleType = BundleType(name: "CommandOutput", members: [.init("files", PortType("File"))])
     public let wiring: Wiring

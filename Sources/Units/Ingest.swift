@@ -6,7 +6,7 @@ import WorkGraph
 
 /// Recorded demonstrations as episode shards and a selection of all of them.
 ///
-/// The call makes one ``IngestShardKind`` unit per shard and one light ``IngestIndexKind``.
+/// The call makes one `IngestShardKind` unit per shard and one light `IngestIndexKind`.
 public struct IngestKind: UnitKind {
     public static let description = KindDescription(
         name: "Ingest", summary: "Reads recorded demonstrations from HDF5 into episode shards.")

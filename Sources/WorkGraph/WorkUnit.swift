@@ -125,7 +125,7 @@ public struct RecipeLocation: Hashable, Sendable, Codable, CustomStringConvertib
 /// A work unit is a value. Two machines that compile the same recipe over the same data get equal keys, which is
 /// what lets a resumed run skip what is already done.
 public struct WorkUnit: Hashable, Sendable, Codable, Identifiable {
-    /// SHA-256 of everything that decides the unit's outputs (``WorkUnit/planKey``), known before anything runs.
+    /// SHA-256 of everything that decides the unit's outputs, known before anything runs.
     public typealias Key = Digest
 
     /// The plan key.
