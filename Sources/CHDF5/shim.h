@@ -200,6 +200,8 @@ static inline void orc_h5_probe_values(
     hssize_t count = H5Sget_simple_extent_npoints(space);
     size_t size = H5Tget_size(type);
     H5T_class_t class = H5Tget_class(type);
+    // Numbers have no structure of their own; large ones would only cost the time of inflating every frame.
+    if (class != H5T_STRING && count > (1 << 14)) return;
     if (count <= 0 || count > (1 << 20) || size == 0 || size > (1 << 20) || (double)count * (double)size > (64 << 20)) return;
     hid_t memory = class == H5T_STRING   ? H5Tcopy(type)
                    : class == H5T_FLOAT   ? H5Tcopy(H5T_NATIVE_DOUBLE)
