@@ -79,7 +79,7 @@ struct EpisodeShardTests {
 
     @Test("shards are contiguous, complete and about equal", arguments: UInt64(0)..<200)
     func partition(seed: UInt64) {
-        var random = SeededGenerator(state: seed)
+        var random = SplitMix(state: seed)
         let bytes = (0..<Int.random(in: 1...60, using: &random)).map { _ in Int.random(in: 1...1000, using: &random) }
         let shards = Int.random(in: 1...12, using: &random)
         let ranges = ShardPartition.ranges(bytes: bytes, shards: shards)
@@ -105,18 +105,5 @@ struct EpisodeShardTests {
         try selection.write(to: path)
         #expect(throws: EpisodeError.self) { try EpisodeSelection.read(path) }
         #expect(throws: EpisodeError.self) { try EpisodeSelection.read(folder.path + "/none.json") }
-    }
-}
-
-/// A small seeded generator.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -1,11 +1,12 @@
 import Episodes
+import TestSupport
 import Testing
 
 @Suite("Screening")
 struct ScreeningTests {
     /// An episode whose actions and position wander, with a camera whose pixel follows.
     private func episode(_ number: Int, length: Int = 30) -> Episode {
-        var random = SeededGenerator(state: UInt64(number) + 1)
+        var random = SplitMix(state: UInt64(number) + 1)
         var position: Float = 0
         var actions: [Float] = []
         var positions: [Float] = []

@@ -1,19 +1,7 @@
 import Determinism
 import Scheduling
+import TestSupport
 import WorkGraph
-
-/// A deterministic generator for tests.
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
 
 extension WorkUnit {
     /// A unit of a kind that does nothing.
@@ -41,7 +29,7 @@ extension WorkUnit {
 
 /// Runs a random graph on a random site with random durations, failures, reuse and stops.
 struct RunSimulation {
-    private var random: SplitMix64
+    private var random: SplitMix
     private let graph: WorkGraph
     private var machine: RunStateMachine
     private var commits: [Int]
@@ -49,7 +37,7 @@ struct RunSimulation {
     private let failsOften: Bool
 
     init(seed: UInt64) {
-        var random = SplitMix64(seed: seed)
+        var random = SplitMix(state: seed)
         let count = Int.random(in: 1...24, using: &random)
         let rankCount = Int.random(in: 1...5, using: &random)
         var units: [WorkUnit] = []
