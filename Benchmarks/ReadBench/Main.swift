@@ -42,9 +42,9 @@ struct ReadBench {
     /// Every `data/DEMO/obs/NAME` that holds images.
     private static func cameras(of file: HDF5File) throws -> [HDF5Dataset] {
         let data = try file.root.group("data")
-        return try data.names().flatMap { demo in
+        return try data.names.flatMap { demo in
             let observations = try data.group(demo).group("obs")
-            return try observations.names().map { try observations.dataset($0) }.filter { $0.shape.count == 4 }
+            return try observations.names.map { try observations.dataset($0) }.filter { $0.shape.count == 4 }
         }
     }
 

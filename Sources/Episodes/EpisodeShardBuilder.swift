@@ -60,7 +60,7 @@ public struct EpisodeShardBuilder: Sendable {
     ) throws {
         let part = partition(into: shards)[shard]
         try DurableFiles.createDirectory(folder)
-        let target = try HDF5File(creating: folder + "/" + EpisodeShard.dataFile)
+        let target = try HDF5FileWriter(creating: folder + "/" + EpisodeShard.dataFile)
         let data = try target.root.createGroup("data")
         let sourceData = try source.root.group("data")
         var index = EpisodeShardIndex(streams: streams, episodes: [], dropped: [])
@@ -91,11 +91,11 @@ public struct EpisodeShardBuilder: Sendable {
         "\(error.object): expected \(error.expected), found \(error.found)"
     }
 
-    private func copy(_ episode: EpisodeHeader, from sourceData: HDF5Group, to data: HDF5Group) throws {
+    private func copy(_ episode: EpisodeHeader, from sourceData: HDF5Group, to data: HDF5GroupWriter) throws {
         let source = try sourceData.group(episode.id)
         let group = try data.createGroup(episode.id)
         try group.attributes.set("num_samples", episode.length)
-        if let meta = try source.attributes.string("ep_meta") { try group.attributes.set("ep_meta", meta) }
+        if let meta = source.attributes.string("ep_meta") { try group.attributes.set("ep_meta", meta) }
         try group.copy(source.dataset("actions"), as: "actions", converting: Float.self)
         if episode.rewards?.element.isNumeric == true {
             try group.copy(source.dataset("rewards"), as: "rewards", converting: Float.self)
@@ -120,7 +120,7 @@ public struct EpisodeShardBuilder: Sendable {
         }
     }
 
-    private func writeMasks(of index: EpisodeShardIndex, into file: HDF5File) throws {
+    private func writeMasks(of index: EpisodeShardIndex, into file: HDF5FileWriter) throws {
         let keys = Set(index.episodes.flatMap(\.filterKeys)).sorted(by: NaturalOrder.precedes)
         guard !keys.isEmpty else { return }
         let group = try file.root.createGroup("mask")

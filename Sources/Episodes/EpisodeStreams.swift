@@ -34,7 +34,7 @@ enum EpisodeStreams {
             episode.sensors[sensor.name] = try matrix(
                 group.dataset("obs/\(sensor.name)"), rows: record.length, columns: sensor.width)
         }
-        if try group.kind(of: "rewards") == .dataset {
+        if group.kind(of: "rewards") == .dataset {
             let dataset = try group.dataset("rewards")
             if dataset.element.isNumeric && dataset.shape == [record.length] {
                 episode.rewards = try dataset.read(Float.self)
@@ -66,7 +66,7 @@ enum EpisodeStreams {
 
     /// Writes an episode as a new group of `data`; the group is returned for more attributes.
     @discardableResult
-    static func write(_ episode: Episode, meta: String, into data: HDF5Group) throws -> HDF5Group {
+    static func write(_ episode: Episode, meta: String, into data: HDF5GroupWriter) throws -> HDF5GroupWriter {
         let group = try data.createGroup(episode.id)
         try group.attributes.set("num_samples", episode.length)
         try group.attributes.set("ep_meta", meta)
@@ -89,7 +89,7 @@ enum EpisodeStreams {
     }
 
     /// The dataset `dones`: 1 on the last step.
-    static func writeDones(_ length: Int, into group: HDF5Group) throws {
+    static func writeDones(_ length: Int, into group: HDF5GroupWriter) throws {
         var dones = [Int64](repeating: 0, count: length)
         if length > 0 { dones[length - 1] = 1 }
         try group.write("dones", dones, shape: [length])

@@ -35,10 +35,10 @@ public struct RobomimicHeader: Hashable, Sendable {
 
     init(reading file: HDF5File) throws {
         path = file.path
-        let root = try file.root
-        guard try root.kind(of: "data") == .group else { throw try Self.wrongLayout(root) }
+        let root = file.root
+        guard root.kind(of: "data") == .group else { throw try Self.wrongLayout(root) }
         let data = try root.group("data")
-        environment = try data.attributes.string("env_args") ?? ""
+        environment = data.attributes.string("env_args") ?? ""
         let masks = try Self.masks(root)
         filterKeys = masks.map(\.key)
         var keysByEpisode: [String: [String]] = [:]
@@ -46,8 +46,8 @@ public struct RobomimicHeader: Hashable, Sendable {
             for id in ids { keysByEpisode[id, default: []].append(key) }
         }
         var episodes: [EpisodeHeader] = []
-        for id in try data.names() {
-            guard try data.kind(of: id) == .group else { continue }
+        for id in data.names {
+            guard data.kind(of: id) == .group else { continue }
             episodes.append(try Self.episode(data.group(id), id: id, filterKeys: keysByEpisode[id] ?? []))
         }
         self.episodes = episodes
@@ -67,9 +67,9 @@ public struct RobomimicHeader: Hashable, Sendable {
     }
 
     private static func masks(_ root: HDF5Group) throws -> [(key: String, ids: [String])] {
-        guard try root.kind(of: "mask") == .group else { return [] }
+        guard root.kind(of: "mask") == .group else { return [] }
         let group = try root.group("mask")
-        return try group.names().map { key in (key, try group.dataset(key).readStrings()) }
+        return try group.names.map { key in (key, try group.dataset(key).readStrings()) }
     }
 
     private static func episode(_ group: HDF5Group, id: String, filterKeys: [String]) throws -> EpisodeHeader {
@@ -77,8 +77,8 @@ public struct RobomimicHeader: Hashable, Sendable {
             id: id, instruction: "", success: nil, filterKeys: filterKeys, statedLength: nil, actions: nil,
             rewards: nil,
             observations: [:])
-        header.statedLength = try group.attributes.integer("num_samples")
-        if let text = try group.attributes.string("ep_meta"), !text.isEmpty {
+        header.statedLength = group.attributes.integer("num_samples")
+        if let text = group.attributes.string("ep_meta"), !text.isEmpty {
             guard let meta = try? JSONDecoder().decode(EpisodeMeta.self, from: Data(text.utf8)) else {
                 throw EpisodeError(
                     file: group.file.path, object: "data/\(id)@ep_meta", expected: "a JSON object",
@@ -93,9 +93,9 @@ public struct RobomimicHeader: Hashable, Sendable {
         }
         header.actions = try stream("actions", in: group)
         header.rewards = try stream("rewards", in: group)
-        if try group.kind(of: "obs") == .group {
+        if group.kind(of: "obs") == .group {
             let observations = try group.group("obs")
-            for name in try observations.names() {
+            for name in observations.names {
                 if let stream = try stream(name, in: observations) { header.observations[name] = stream }
             }
         }
@@ -103,7 +103,7 @@ public struct RobomimicHeader: Hashable, Sendable {
     }
 
     private static func stream(_ name: String, in group: HDF5Group) throws -> EpisodeHeader.Stream? {
-        guard try group.kind(of: name) == .dataset else { return nil }
+        guard group.kind(of: name) == .dataset else { return nil }
         let dataset = try group.dataset(name)
         _ = try dataset.count()
         return EpisodeHeader.Stream(
@@ -112,7 +112,7 @@ public struct RobomimicHeader: Hashable, Sendable {
 
     /// The error for a file without `data`, naming the layout it seems to have.
     private static func wrongLayout(_ root: HDF5Group) throws -> EpisodeError {
-        let names = try root.names()
+        let names = root.names
         let found = names.isEmpty ? "an empty file" : names.prefix(6).map { "'\($0)'" }.joined(separator: ", ")
         var remedy = "the layout robomimic keeps episodes in 'data/demo_N'"
         if names.contains("observations") && (names.contains("action") || names.contains("actions")) {

@@ -8,8 +8,8 @@ import HDF5
 public final class RobomimicWriter {
     /// The file being written.
     public let path: String
-    private let file: HDF5File
-    private let data: HDF5Group
+    private let file: HDF5FileWriter
+    private let data: HDF5GroupWriter
     private var ids: [String] = []
     private var succeeded: [String] = []
     private var failed: [String] = []
@@ -23,7 +23,7 @@ public final class RobomimicWriter {
     ///   - environment: JSON text for the attribute `env_args` of the group `data`.
     public init(creating path: String, environment: String) throws {
         self.path = path
-        file = try HDF5File(creating: path)
+        file = try HDF5FileWriter(creating: path)
         data = try file.root.createGroup("data")
         try data.attributes.set("env_args", environment)
     }

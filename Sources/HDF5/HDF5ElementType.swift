@@ -42,24 +42,6 @@ public enum HDF5ElementType: Hashable, Sendable, CustomStringConvertible {
         case .other(let name): name
         }
     }
-
-    /// Describes the type with identifier `type`; to be called under the library's lock.
-    static func describing(_ type: hid_t) -> HDF5ElementType {
-        let bytes = H5Tget_size(type)
-        switch H5Tget_class(type) {
-        case H5T_INTEGER: return .integer(bytes: bytes, signed: H5Tget_sign(type) == H5T_SGN_2)
-        case H5T_FLOAT: return .float(bytes: bytes)
-        case H5T_STRING: return H5Tis_variable_str(type) > 0 ? .variableString : .fixedString(bytes: bytes)
-        case H5T_ENUM: return bytes == 1 && H5Tget_nmembers(type) == 2 ? .boolean : .other("enumeration")
-        case H5T_COMPOUND: return .other("compound")
-        case H5T_REFERENCE: return .other("reference")
-        case H5T_OPAQUE: return .other("opaque bytes")
-        case H5T_VLEN: return .other("list of variable length")
-        case H5T_ARRAY: return .other("array")
-        case H5T_BITFIELD: return .other("bit field")
-        default: return .other("unknown type")
-        }
-    }
 }
 
 /// A number that datasets can be read into and written from; HDF5 converts between stored and asked types.

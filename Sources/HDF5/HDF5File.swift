@@ -1,18 +1,18 @@
-import CHDF5
 import Foundation
 
-/// An HDF5 file, open for reading or being written; closed when the last of it and its objects goes.
+/// An HDF5 file, open for reading.
 public final class HDF5File: Sendable {
     /// Path as given.
     public let path: String
-    let handle: HDF5Handle
-    /// Size when it was opened, in bytes.
-    let bytes: Int
+    /// Where it comes from.
+    let origin: Origin
+    let contents: FileBytes
+    let structure: FileStructure
 
     /// Where a file comes from, which decides how much it is trusted.
     public enum Origin: Sendable {
-        /// From anywhere: its structure is first read in a child process, because the C library's readers of old format
-        /// versions can crash on damaged ones.
+        /// From anywhere: the C library, whose readers of old format versions can crash on damaged files, only meets it in
+        /// a child process.
         case outside
         /// Written by this project and checked by digest since.
         case ourselves
@@ -23,54 +23,35 @@ public final class HDF5File: Sendable {
     /// - Throws: ``HDF5Error`` when the file is missing, no HDF5 file, cut short or damaged.
     public init(reading path: String, from origin: Origin = .outside) throws(HDF5Error) {
         self.path = path
-        bytes = try Self.inspectStart(of: path)
-        if origin == .outside { try HDF5Probe.examine(path) }
-        let id = try HDF5Library.call(
-            .badFile, file: path, object: "", "cannot be opened as HDF5; it is cut short or damaged"
-        ) {
-            () -> hid_t in
-            let properties = orc_h5_reading_properties()
-            defer { orc_h5_close_properties(properties) }
-            return unsafe H5Fopen(path, orc_h5f_acc_rdonly(), properties)
+        self.origin = origin
+        try Self.inspectStart(of: path)
+        contents = try FileBytes(path)
+        structure = try StructureReader.structure(of: path, contents.identity, from: origin)
+        guard case .group = structure.objects.first else {
+            throw HDF5Error(.badFile, file: path, message: "its root is no group; the file is damaged")
         }
-        handle = HDF5Handle(id)
-    }
-
-    /// Creates a file, replacing an existing one.
-    ///
-    /// No times are recorded in it: equal contents written in equal order are equal bytes.
-    public init(creating path: String) throws(HDF5Error) {
-        self.path = path
-        bytes = 0
-        let id = try HDF5Library.call(.cannotCreate, file: path, object: "", "cannot be created") { () -> hid_t in
-            let access = orc_h5_writing_properties()
-            let creation = H5Pcreate(orc_h5p_file_create())
-            H5Pset_obj_track_times(creation, false)
-            defer {
-                orc_h5_close_properties(access)
-                orc_h5_close_properties(creation)
-            }
-            return unsafe H5Fcreate(path, orc_h5f_acc_trunc(), creation, access)
-        }
-        handle = HDF5Handle(id)
     }
 
     /// The group `/`.
     public var root: HDF5Group {
-        get throws(HDF5Error) { try HDF5Group(opening: "/", in: self) }
+        guard case .group(let group) = structure.objects[0] else { preconditionFailure("checked when it was opened") }
+        return HDF5Group(file: self, path: "/", number: 0, stored: group)
     }
 
-    /// Writes everything that is still in memory to the file.
-    public func flush() throws(HDF5Error) {
-        try HDF5Library.call(.writeFailed, file: path, object: "", "cannot be written; is the disk full?") {
-            H5Fflush(handle.id, H5F_SCOPE_GLOBAL)
-        }
+    /// Bytes of the file.
+    var size: Int { contents.identity.bytes }
+
+    /// The most bytes that data of this file can have: deflate gives at most 1032 for one, and what is never written reads
+    /// as fill values.
+    var plausibleBytes: Int {
+        let (bytes, overflow) = size.multipliedReportingOverflow(by: 1100)
+        return overflow ? .max : max(64 << 20, bytes)
     }
 
     private static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
 
-    /// Looks at the first bytes for the mistakes people make, and returns the file's size.
-    private static func inspectStart(of path: String) throws(HDF5Error) -> Int {
+    /// Looks at the first bytes for the mistakes people make.
+    private static func inspectStart(of path: String) throws(HDF5Error) {
         var isFolder: ObjCBool = false
         guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw HDF5Error(
@@ -93,7 +74,7 @@ public final class HDF5File: Sendable {
         }
         // The signature stands at 0, or at 512, 1024… behind a user block.
         for offset in [0, 512, 1024] where start.dropFirst(offset).starts(with: signature) {
-            return size
+            return
         }
         throw HDF5Error(.badFile, file: path, message: "expected an HDF5 file, found \(kind(of: start, size: size))")
     }

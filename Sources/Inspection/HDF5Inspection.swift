@@ -27,7 +27,7 @@ public struct HDF5Inspection: InspectedThing {
     }
 
     init(_ file: HDF5File, options: InspectionOptions) throws {
-        let whole = try HDF5Outline.read(file, folding: options.foldsSiblings)
+        let whole = HDF5Outline.read(file, folding: options.foldsSiblings)
         if whole.children.isEmpty, let remark = whole.remark {
             throw HDF5Error(.badFile, file: file.path, object: "/", message: remark)
         }

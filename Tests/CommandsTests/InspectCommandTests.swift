@@ -83,7 +83,7 @@ struct InspectCommandTests {
 
     @Test func `names in a file cannot move the cursor of a terminal`() throws {
         let path = directory.path + "/escape.hdf5"
-        let file = try HDF5File(creating: path)
+        let file = try HDF5FileWriter(creating: path)
         try file.root.write("red\u{1B}[31m", [Float(1)], shape: [1])
         try file.flush()
         let result = try inspect(path)

@@ -142,6 +142,66 @@ def types():
         file["compound"] = np.zeros(2, [("a", "f4"), ("b", "i4")])
 
 
+
+def unusual():
+    """Storages that only the library reads, and what leads out of the file."""
+    with h5py.File(path("unusual.hdf5"), "w") as file:
+        rows = np.arange(40, dtype="i4").reshape(20, 2)
+        file.create_dataset("scaled", data=rows, chunks=(8, 2), scaleoffset=0)
+        file.create_dataset("lzf", data=rows, chunks=(8, 2), compression="lzf")
+        file.create_dataset("checked_first", data=rows, chunks=(7, 1), fletcher32=True)
+        compact = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        compact.set_layout(h5py.h5d.COMPACT)
+        for name, values in {"compact": rows, "compact_text": np.array([b"left", b"right "])}.items():
+            space = h5py.h5s.create_simple(values.shape)
+            dataset = h5py.h5d.create(file.id, name.encode(), h5py.h5t.py_create(values.dtype), space, compact)
+            dataset.write(h5py.h5s.ALL, h5py.h5s.ALL, values)
+        twelve = h5py.h5t.STD_I16LE.copy()
+        twelve.set_precision(12)
+        twelve.set_offset(2)
+        odd = h5py.h5d.create(file.id, b"twelve_bits", twelve, h5py.h5s.create_simple((5,)))
+        odd.write(h5py.h5s.ALL, h5py.h5s.ALL, np.array([-2048, -1, 0, 5, 2047], "i2"))
+        file.create_dataset("never", (4, 3), "f4", fillvalue=2.5)
+        file.create_dataset("no_elements", data=h5py.Empty("f4"))
+        layout = h5py.VirtualLayout(shape=(20, 2), dtype="i4")
+        layout[:] = h5py.VirtualSource(".", "compact", shape=(20, 2))
+        file.create_virtual_dataset("virtual", layout)
+        file["soft"] = h5py.SoftLink("/compact")
+        file["nowhere"] = h5py.SoftLink("/absent")
+        file["other_file"] = h5py.ExternalLink("types.hdf5", "/numbers/f8")
+        file.create_group("around")["back"] = file["/"]
+        file["again"] = file["compact"]
+    with h5py.File(path("user_block.hdf5"), "w", userblock_size=512) as file:
+        file["values"] = rows
+        file.create_dataset("chunked", data=rows, chunks=(8, 2), compression="gzip")
+
+
+def conversions():
+    """Values at the ends of every stored type, and what they are nearest to in every type of memory.
+
+    Computed here: the library (1.10 and 2.0) misses some ends, such as 2**31 as a 32-bit integer.
+    """
+    whole = {"i1": 8, "u1": 8, "i2": 16, "u2": 16, "i4": 32, "u4": 32, "i8": 64, "u8": 64}
+    ends = {n: [0, 1, 2**(b - 1) - 1, 2**(b - 1) - 2, 77] for n, b in whole.items()}
+    for name, bits in whole.items():
+        ends[name] += [2**bits - 1, 2**bits - 2, 2**(bits - 1)] if name[0] == "u" else [-1, -(2**(bits - 1)), -77]
+    floats = [0.0, -0.0, 0.5, -0.5, 1.5, 2.5, -2.5, 127.9, 255.5, 256, -129, 65504, 0.1]
+    wide = [1e9, 3e9, -3e9, 2.0**31, 2.0**40 + 1, -(2.0**63), 16777217, 3.4e38, float("inf"), float("-inf")]
+    ends |= {"f2": floats, "f4": floats + wide, "f8": floats + wide + [9.3e18, 1e300, -1e300, 1e-300, 1 + 2**-40]}
+    with h5py.File(path("conversions.hdf5"), "w", libver=("v108", "v108")) as file:
+        for name, values in ends.items():
+            for order in "<>":
+                group = file.create_group(("big_" if order == ">" else "") + name)
+                group["stored"] = np.array(values, order + name)
+                exact = [v.item() for v in group["stored"][()]]
+                for memory in ["u1", "i1", "u2", "i2", "i4", "i8"]:
+                    least, most = np.iinfo(memory).min, np.iinfo(memory).max
+                    nearest = [least if v <= least else most if v >= most else int(v) for v in exact]
+                    group[memory] = np.array(nearest, memory)
+                with np.errstate(over="ignore"):
+                    group["f4"], group["f8"] = np.array(exact).astype("f4"), np.array(exact).astype("f8")
+
+
 robomimic("robomimic.hdf5")
 robomimic("robomimic_latest.hdf5", libver="latest")
 robomimic("ragged.hdf5", mutate=ragged)
@@ -155,3 +215,5 @@ robomimic("mask_stranger.hdf5", mutate=stranger)
 robomimic("bad_meta.hdf5", mutate=bad_meta)
 robomimic("camera_width.hdf5", mutate=camera_width)
 types()
+unusual()
+conversions()

@@ -41,40 +41,39 @@ struct DamagedFileTests {
         #expect(isFolder?.description.contains("found a folder") == true)
     }
 
-    /// Walks everything that can be read; returns how many numbers and strings there were.
-    private func readEverything(_ path: String) throws -> Int {
-        func walk(_ group: HDF5Group, depth: Int) throws -> Int {
-            var count = 0
-            for name in try group.attributes.names() { if try group.attributes[name] != nil { count += 1 } }
-            for name in try group.names() where depth < 8 {
-                switch try group.kind(of: name) {
-                case .group: count += try walk(group.group(name), depth: depth + 1)
+    /// Walks everything that can be read.
+    private func readEverything(_ path: String) throws {
+        var seen: Set<HDF5Identity> = []
+        func walk(_ group: HDF5Group) throws {
+            guard seen.insert(group.identity).inserted else { return }
+            for name in group.names {
+                switch group.kind(of: name) {
+                case .group: try walk(group.group(name))
                 case .dataset:
                     let dataset = try group.dataset(name)
-                    if dataset.element.isNumeric {
-                        count += try dataset.read(Double.self).count
-                        if dataset.element == .integer(bytes: 1, signed: false) {
-                            count += try dataset.read(UInt8.self).count
-                        }
-                    } else if case .other = dataset.element {
-                        continue
-                    } else {
-                        count += try dataset.readStrings().count
+                    // A filter that is not installed everywhere.
+                    guard dataset.filters != ["lzf"] else { continue }
+                    switch dataset.element {
+                    case .fixedString, .variableString: _ = try dataset.readStrings()
+                    case .other: continue
+                    case .integer(1, false):
+                        _ = try dataset.read(UInt8.self)
+                        _ = try dataset.read(Double.self)
+                    case .integer, .float, .boolean: _ = try dataset.read(Double.self)
                     }
                 case .other, nil: continue
                 }
             }
-            return count
         }
-        return try walk(HDF5File(reading: path).root, depth: 0)
+        try walk(HDF5File(reading: path).root)
     }
 
     @Test(
         "random damage gives an error or data, never a crash",
-        arguments: ["robomimic.hdf5", "types.hdf5"])
+        arguments: ["robomimic.hdf5", "types.hdf5", "unusual.hdf5"])
     func randomDamage(name: String) throws {
         let good = try [UInt8](Data(contentsOf: URL(fileURLWithPath: Fixtures.path(name))))
-        let whole = try readEverything(Fixtures.path(name))
+        try readEverything(Fixtures.path(name))
         var random = SplitMix(state: 17)
         var errors = 0
         let trials = ProcessInfo.processInfo.environment["ORCHESTRATE_DAMAGE_TRIALS"].flatMap { Int($0) } ?? 200
@@ -96,7 +95,7 @@ struct DamagedFileTests {
             }
             let path = try write(bytes, "trial-\(trial).hdf5")
             do {
-                #expect(try readEverything(path) <= whole * 4)
+                try readEverything(path)
             } catch let error as HDF5Error {
                 #expect(error.exitCode == 65, "\(error)")
                 errors += 1

@@ -13,7 +13,7 @@ struct WritingTests {
 
     private func write(_ name: String) throws -> String {
         let path = folder.path + "/" + name
-        let file = try HDF5File(creating: path)
+        let file = try HDF5FileWriter(creating: path)
         let group = try file.root.createGroup("data").createGroup("demo_0")
         try group.attributes.set("num_samples", 20)
         try group.attributes.set("rate", 0.1)
@@ -32,10 +32,10 @@ struct WritingTests {
         let path = try write("a.hdf5")
         let file = try HDF5File(reading: path)
         let group = try file.root.group("data/demo_0")
-        #expect(try group.attributes.integer("num_samples") == 20)
-        #expect(try group.attributes["rate"] == .floats([0.1]))
-        #expect(try group.attributes.string("ep_meta") == "{\"lang\": \"schiebe nach links — 推\"}")
-        #expect(try group.attributes.string("model")?.utf8.count == 200_000)
+        #expect(group.attributes.integer("num_samples") == 20)
+        #expect(group.attributes["rate"] == .floats([0.1]))
+        #expect(group.attributes.string("ep_meta") == "{\"lang\": \"schiebe nach links — 推\"}")
+        #expect(group.attributes.string("model")?.utf8.count == 200_000)
         #expect(try group.dataset("pixels").read(UInt8.self) == Self.pixels)
         #expect(try group.dataset("pixels").read(UInt8.self, rows: 5..<13) == Array(Self.pixels[30..<78]))
         #expect(try group.dataset("counts").read(Int64.self) == [1, 2, 3])
@@ -55,7 +55,7 @@ struct WritingTests {
     @Test func `chunks are copied as they are stored`() throws {
         let source = try HDF5File(reading: Fixtures.path("types.hdf5")).root.group("storage")
         let path = folder.path + "/copy.hdf5"
-        let file = try HDF5File(creating: path)
+        let file = try HDF5FileWriter(creating: path)
         for name in ["gzip", "growing", "holes", "split"] {
             try file.root.copy(source.dataset(name), as: name, converting: UInt8.self)
         }
@@ -68,7 +68,7 @@ struct WritingTests {
     }
 
     @Test func `a folder that is not there cannot be written into`() {
-        let error = #expect(throws: HDF5Error.self) { try HDF5File(creating: "/nowhere/at/all.hdf5") }
+        let error = #expect(throws: HDF5Error.self) { try HDF5FileWriter(creating: "/nowhere/at/all.hdf5") }
         #expect(error?.exitCode == 73)
     }
 

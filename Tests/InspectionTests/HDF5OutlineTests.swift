@@ -45,8 +45,8 @@ struct HDF5OutlineTests {
     @Test("folding loses no object: every shape lies within the ranges of its line")
     func foldingCovers() throws {
         let file = try HDF5File(reading: Fixtures.path("robomimic.hdf5"))
-        let whole = try HDF5Outline.read(file, folding: false)
-        let folded = try HDF5Outline.read(file)
+        let whole = HDF5Outline.read(file, folding: false)
+        let folded = HDF5Outline.read(file)
         func check(_ node: HDF5Outline, within lines: [HDF5Outline], _ path: String) {
             let fits = lines.filter { line in
                 line.kind == node.kind && line.shape.count == node.shape.count
@@ -65,7 +65,7 @@ struct HDF5OutlineTests {
     /// A file of our own writer with `count` episodes, of which number `odd` lacks a dataset.
     private func write(_ count: Int, odd: Int?, in directory: TemporaryDirectory) throws -> String {
         let path = directory.path + "/made.hdf5"
-        let file = try HDF5File(creating: path)
+        let file = try HDF5FileWriter(creating: path)
         let data = try file.root.createGroup("data")
         for number in 0..<count {
             let group = try data.createGroup("demo_\(number)")
@@ -127,7 +127,7 @@ struct HDF5OutlineTests {
     func hashes() throws {
         let directory = try TemporaryDirectory()
         let path = directory.path + "/hashes.hdf5"
-        let file = try HDF5File(creating: path)
+        let file = try HDF5FileWriter(creating: path)
         for number in 0..<40 {
             let letters = String(
                 "\(number * 7919)".map { Character(UnicodeScalar(UInt8(97 + ($0.wholeNumberValue ?? 0)))) })

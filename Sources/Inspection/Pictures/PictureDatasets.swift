@@ -6,7 +6,7 @@ enum PictureDatasets {
     /// A sheet with a row for each dataset, evenly chosen when there are many; `nil` when none holds pictures.
     static func sheet(of file: HDF5File) throws -> ContactSheet? {
         let candidates = DatasetPlace.all(in: file).filter(\.isPictures)
-        let root = try file.root
+        let root = file.root
         var rows = SheetRows()
         for position in EvenChoice.positions(SheetRows.rows, of: candidates.count) {
             let dataset = try root.dataset(String(candidates[position].path.dropFirst()))

@@ -36,15 +36,6 @@ public struct AttributeOutline: Hashable, Sendable, Encodable {
         distinct = [value.hashValue]
     }
 
-    /// One whose value cannot be read.
-    init(name: String, unreadable reason: String) {
-        self.name = name
-        objects = 1
-        value = "cannot be read: " + reason
-        isWhole = false
-        distinct = [reason.hashValue]
-    }
-
     /// Takes in the same attribute of another object.
     mutating func merge(_ other: AttributeOutline) {
         objects += other.objects

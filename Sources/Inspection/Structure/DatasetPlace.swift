@@ -30,13 +30,13 @@ struct DatasetPlace {
     static func all(in file: HDF5File) -> [DatasetPlace] {
         var found: [DatasetPlace] = []
         func walk(_ group: HDF5Group, _ prefix: String, _ above: [HDF5Identity]) {
-            guard above.count < 32, let identity = try? group.identity(), !above.contains(identity),
-                let names = try? group.names()
-            else { return }
-            for name in names {
-                switch try? group.kind(of: name) {
+            guard above.count < 32, !above.contains(group.identity) else { return }
+            for name in group.names {
+                switch group.kind(of: name) {
                 case .group:
-                    if let member = try? group.group(name) { walk(member, prefix + name + "/", above + [identity]) }
+                    if let member = try? group.group(name) {
+                        walk(member, prefix + name + "/", above + [group.identity])
+                    }
                 case .dataset:
                     guard let dataset = try? group.dataset(name) else { continue }
                     found.append(DatasetPlace(path: prefix + name, shape: dataset.shape, element: dataset.element))
@@ -44,7 +44,7 @@ struct DatasetPlace {
                 }
             }
         }
-        if let root = try? file.root { walk(root, "/", []) }
+        walk(file.root, "/", [])
         return found
     }
 }

@@ -9,26 +9,19 @@ extension HDF5Outline {
     /// Objects that cannot be read are in it with a remark; links that run in a circle are not followed.
     ///
     /// - Parameter folding: whether siblings that are alike stand in one line.
-    public static func read(_ file: HDF5File, folding: Bool = true) throws -> HDF5Outline {
-        let root = try file.root
-        return group(root, name: "/", above: [], folding: folding)
+    public static func read(_ file: HDF5File, folding: Bool = true) -> HDF5Outline {
+        group(file.root, name: "/", above: [], folding: folding)
     }
 
     private static func group(_ group: HDF5Group, name: String, above: [HDF5Identity], folding: Bool) -> HDF5Outline {
+        guard !above.contains(group.identity) else { return other(name, "a link back to a group above") }
+        guard above.count < depthLimit else { return other(name, "deeper than \(depthLimit) groups") }
         var node = HDF5Outline(name: name, kind: .group)
         node.attributes = attributes(group.attributes)
-        do {
-            let identity = try group.identity()
-            guard !above.contains(identity) else { return other(name, "a link back to a group above") }
-            guard above.count < depthLimit else { return other(name, "deeper than \(depthLimit) groups") }
-            var children: [HDF5Outline] = []
-            for child in try group.names() {
-                children.append(member(child, of: group, above: above + [identity], folding: folding))
-            }
-            node.children = folding ? folded(children) : children
-        } catch {
-            node.remark = reason(error)
+        let children = group.names.map {
+            member($0, of: group, above: above + [group.identity], folding: folding)
         }
+        node.children = folding ? folded(children) : children
         node.storedBytes = node.children.reduce(0) { $0 + $1.storedBytes }
         node.rawBytes = node.children.reduce(0) { $0.addingReportingOverflow($1.rawBytes).partialValue }
         node.sign()
@@ -39,7 +32,7 @@ extension HDF5Outline {
         -> HDF5Outline
     {
         do {
-            switch try group.kind(of: name) {
+            switch group.kind(of: name) {
             case .group: return self.group(try group.group(name), name: name, above: above, folding: folding)
             case .dataset: return dataset(try group.dataset(name), name: name)
             case .other, nil:
@@ -78,16 +71,8 @@ extension HDF5Outline {
     }
 
     private static func attributes(_ attributes: HDF5Attributes) -> [AttributeOutline] {
-        guard let names = try? attributes.names() else { return [] }
-        return names.map { name in
-            do {
-                guard let value = try attributes[name] else {
-                    return AttributeOutline(name: name, unreadable: "it is gone")
-                }
-                return AttributeOutline(name: name, value: value)
-            } catch {
-                return AttributeOutline(name: name, unreadable: reason(error))
-            }
+        attributes.names.compactMap { name in
+            attributes[name].map { AttributeOutline(name: name, value: $0) }
         }
     }
 
