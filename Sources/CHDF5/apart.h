@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -95,8 +96,17 @@ static inline int orc_apart(unsigned cpu_seconds, orc_task task, void *context, 
     }
     if (child == 0) {
         close(ends[0]);
-        int signals[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGXCPU, SIGTERM, SIGINT};
-        for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) signal(signals[i], SIG_DFL);
+        int ends_it[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGXCPU, SIGALRM};
+        for (size_t i = 0; i < sizeof ends_it / sizeof *ends_it; i++) signal(ends_it[i], SIG_DFL);
+        // Requests to stop are for the parent, with whom the child ends.
+        int are_not_for_it[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2};
+        for (size_t i = 0; i < sizeof are_not_for_it / sizeof *are_not_for_it; i++) signal(are_not_for_it[i], SIG_IGN);
+        sigset_t all;
+        sigfillset(&all);
+        sigprocmask(SIG_UNBLOCK, &all, NULL);
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        // A disk may be slow, but a child that waits without end is stuck.
+        alarm(600 + 20 * cpu_seconds);
         struct rlimit none = {0, 0}, cpu = {cpu_seconds, cpu_seconds + 1};
         setrlimit(RLIMIT_CORE, &none);
         setrlimit(RLIMIT_CPU, &cpu);

@@ -35,7 +35,7 @@ enum StructureReader {
                     frames: Array(lines.dropFirst()))
             }
             throw unreadable(path, lines)
-        case .ended(let signal) where signal == SIGXCPU || signal == SIGKILL:
+        case .ended(let signal) where [SIGXCPU, SIGALRM, SIGKILL].contains(signal):
             throw HDF5Error(
                 .badFile, file: path,
                 message: "the file is damaged: the HDF5 library did not come to an end of its structure in \(seconds) s"
