@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("A program with unit kinds of its own", .enabled(if: Programs.hasMPI))
+@Suite("A program with unit kinds of its own", .enabled(if: Programs.hasMPI, "mpirun is not installed"))
 struct CustomProgramTests {
     private struct Run: Decodable {
         struct Unit: Decodable {

@@ -11,7 +11,8 @@ struct DoctorTests {
         return Dictionary(list.map { ($0["subject"] ?? "", $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    @Test(.enabled(if: Programs.hasMPI)) func `on a machine that can run everything nothing is broken`() throws {
+    @Test(.enabled(if: Programs.hasMPI, "mpirun is not installed"))
+    func `on a machine that can run everything nothing is broken`() throws {
         let place = try Workplace()
         let result = try place("doctor")
         #expect(result.status == 0 && !result.output.contains("BAD"), "\(result.output)")

@@ -5,38 +5,16 @@ import TestSupport
 import Testing
 import WorkGraph
 
-/// The built `orchestrate`, run as a child on a store made by hand.
+/// The built `orchestrate` on a store made by hand.
 private struct Program {
-    static let path: String? = {
-        let test = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        let beside = CommandLine.arguments[0]
-        let folders = [test.deletingLastPathComponent(), URL(fileURLWithPath: beside).deletingLastPathComponent()]
-        let builds = [
-            URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-                .deletingLastPathComponent().appendingPathComponent(".build/release")
-        ]
-        return (folders + builds).map { $0.appendingPathComponent("orchestrate").path }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
-    }()
-
     let store: String
 
-    func callAsFunction(_ arguments: String...) throws -> (status: Int32, output: String, errors: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(Self.path))
-        process.arguments = arguments + ["--store", store]
-        let (output, errors) = (Pipe(), Pipe())
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        let complaint = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus, text, complaint)
+    func callAsFunction(_ arguments: String...) throws -> Workplace.Result {
+        try Programs.run([Programs.path("orchestrate")] + arguments + ["--store", store])
     }
 }
 
-@Suite("Commands on the ledger", .enabled(if: Program.path != nil, "the executable has not been built"))
+@Suite("Commands on the ledger", .enabled(if: Workplace.isBuilt, "the executable has not been built"))
 struct LedgerCommandsTests {
     private func unit(_ name: String, rate: Double) -> WorkUnit {
         WorkUnit(

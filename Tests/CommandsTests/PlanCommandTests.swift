@@ -2,45 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The built `orchestrate` in a project folder of its own.
-private struct Project {
-    static let program: String? = {
-        let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let beside = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-        return [beside, package.appendingPathComponent(".build/release")]
-            .map { $0.appendingPathComponent("orchestrate").path }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
-    }()
-
-    let folder: String
-
-    init() throws {
-        folder = NSTemporaryDirectory() + "plan-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    }
-
-    func write(_ text: String, to name: String) throws {
-        try text.write(toFile: folder + "/" + name, atomically: true, encoding: .utf8)
-    }
-
-    func callAsFunction(_ arguments: String...) throws -> (status: Int32, output: String, errors: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(Self.program))
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        let (output, errors) = (Pipe(), Pipe())
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        let complaint = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus, text, complaint)
-    }
-}
-
-@Suite("plan, units and init", .enabled(if: Project.program != nil, "the executable has not been built"))
+@Suite("plan, units and init", .enabled(if: Workplace.isBuilt, "the executable has not been built"))
 struct PlanCommandTests {
     static let recipe = """
         let episodes = Parameter("episodes", default: 8)
@@ -53,7 +15,7 @@ struct PlanCommandTests {
 
     @Test("lists units with what runs and why, and writes nothing")
     func plan() throws {
-        let project = try Project()
+        let project = try Workplace()
         try project.write(Self.recipe, to: "small.swift")
         let result = try project("plan", "small.swift", "--ranks", "2")
         #expect(result.status == 0)
@@ -66,7 +28,7 @@ struct PlanCommandTests {
 
     @Test("JSON has one object with every unit")
     func json() throws {
-        let project = try Project()
+        let project = try Workplace()
         try project.write(Self.recipe, to: "small.swift")
         let result = try project("plan", "small.swift", "--json", "--set", "episodes=9")
         let object = try #require(
@@ -78,7 +40,7 @@ struct PlanCommandTests {
 
     @Test("parts of the graph can be chosen, and unknown names are near something")
     func selection() throws {
-        let project = try Project()
+        let project = try Workplace()
         try project.write(Self.recipe, to: "small.swift")
         #expect(try project("plan", "small.swift", "--until", "demos").output.hasPrefix("small: 4 units"))
         let wrong = try project("plan", "small.swift", "--until", "demo")
@@ -93,7 +55,7 @@ struct PlanCommandTests {
 
     @Test("recipe errors end with 78, missing files with 66, bad command lines with 64")
     func codes() throws {
-        let project = try Project()
+        let project = try Workplace()
         try project.write("let recipe = Recipe(\"r\") { Spilt(Gather(Simulate())) }", to: "bad.swift")
         let bad = try project("plan", "bad.swift")
         #expect(bad.status == 78)
@@ -111,7 +73,7 @@ struct PlanCommandTests {
 
     @Test("what init writes plans")
     func initialize() throws {
-        let project = try Project()
+        let project = try Workplace()
         #expect(try project("init").output == "recipe.swift\n")
         let plan = try project("plan", "recipe.swift")
         #expect(plan.status == 0)
@@ -122,21 +84,12 @@ struct PlanCommandTests {
 
     @Test("units lists kinds and their arguments")
     func units() throws {
-        let project = try Project()
+        let project = try Workplace()
         let all = try project("units")
         #expect(all.output.contains("Train "))
         #expect(!all.output.contains("IngestShard"))
         let one = try project("units", "split")
         #expect(one.output.hasPrefix("Split makes EpisodeSplit."))
         #expect(try project("units", "Splt").errors.contains("Did you mean 'Split'?"))
-    }
-
-    @Test("help comes quickly")
-    func startUp() throws {
-        let project = try Project()
-        let clock = ContinuousClock()
-        let best = try (0..<5).map { _ in try clock.measure { _ = try project("--help") } }.min()
-        // 50 ms on an idle machine; a busy one is given time.
-        #expect(try #require(best) < .milliseconds(500))
     }
 }

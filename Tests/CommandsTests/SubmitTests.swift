@@ -3,7 +3,10 @@ import TestSupport
 import Testing
 
 /// `submit`, `run` and what follows a run, with the built program and real ranks.
-@Suite("Runs from the command line", .serialized, .enabled(if: Workplace.isBuilt && Programs.hasMPI))
+@Suite(
+    "Runs from the command line", .serialized,
+    .enabled(if: Workplace.isBuilt, "the executable has not been built"),
+    .enabled(if: Programs.hasMPI, "mpirun is not installed"))
 struct SubmitTests {
     static let hello = #"""
         let recipe = Recipe("hello") {

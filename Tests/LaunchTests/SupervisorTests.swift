@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Runs probe graphs under a supervisor and kills what it looks after.
-@Suite("Supervisor", .serialized, .enabled(if: Programs.hasMPI))
+@Suite("Supervisor", .serialized, .enabled(if: Programs.hasMPI, "mpirun is not installed"))
 struct SupervisorTests {
     private func directory(_ store: String) throws -> RunDirectory {
         try RunDirectory.create(
