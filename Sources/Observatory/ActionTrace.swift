@@ -2,48 +2,27 @@ import Foundation
 
 // T time, D dimensions of an action.
 
-/// Actions of one episode beside what was predicted for it.
-///
-/// Read from any JSON that holds a list `traces` of objects with `episode`, `recorded` `[T][D]`, `predicted` `[T][D]` and,
-/// if they have names, `dimensions` `[D]`.
-struct ActionTrace {
+/// Actions of one episode beside what was predicted for it, as `Evaluate` and `Generate` write them.
+struct ActionTrace: Decodable {
     let episode: String
+    /// Names, `[D]`.
     let dimensions: [String]
-    /// `[T][D]`; empty when there is nothing to compare with.
+    /// `[T][D]`; may end before ``predicted`` does, where the episode ended.
     let recorded: [[Double]]
     /// `[T][D]`.
     let predicted: [[Double]]
 
-    /// All traces anywhere in a JSON text.
-    static func find(in data: Data) -> [ActionTrace] {
-        guard let value = try? JSONSerialization.jsonObject(with: data) else { return [] }
-        return find(in: value)
+    /// What a file with traces holds beside other things.
+    private struct File: Decodable {
+        var traces: [ActionTrace]
     }
 
-    private static func find(in value: Any) -> [ActionTrace] {
-        if let list = value as? [Any] { return list.flatMap { find(in: $0) } }
-        guard let object = value as? [String: Any] else { return [] }
-        if let traces = object["traces"] as? [Any] {
-            return traces.compactMap { ($0 as? [String: Any]).flatMap { ActionTrace($0) } }
+    /// The traces in a JSON text `{"traces": [{episode, dimensions, recorded, predicted}]}`; none in any other text.
+    static func read(_ data: Data) -> [ActionTrace] {
+        ((try? JSONDecoder().decode(File.self, from: data))?.traces ?? []).filter { trace in
+            !trace.predicted.isEmpty
+                && (trace.recorded + trace.predicted).allSatisfy { $0.count == trace.dimensions.count }
         }
-        return object.keys.sorted().flatMap { find(in: object[$0] as Any) }
-    }
-
-    private init?(_ object: [String: Any]) {
-        func rows(_ names: [String]) -> [[Double]] {
-            for name in names {
-                if let rows = object[name] as? [[NSNumber]] { return rows.map { $0.map(\.doubleValue) } }
-            }
-            return []
-        }
-        predicted = rows(["predicted", "prediction", "generated", "actions"])
-        recorded = rows(["recorded", "actual", "true", "truth", "expert"])
-        guard let width = predicted.first?.count, width > 0, predicted.allSatisfy({ $0.count == width }),
-            recorded.allSatisfy({ $0.count == width })
-        else { return nil }
-        episode = object["episode"] as? String ?? object["id"] as? String ?? object["name"] as? String ?? "episode"
-        let names = object["dimensions"] as? [String] ?? []
-        dimensions = names.count == width ? names : (0..<width).map { "action \($0)" }
     }
 
     /// One chart per dimension.

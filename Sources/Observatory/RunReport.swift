@@ -148,7 +148,7 @@ public enum RunReport {
             guard charts.count < traceCharts, ["Evaluate", "Generate"].contains(file.unit.kind),
                 let data = ReportFiles.read(file)
             else { continue }
-            for trace in ActionTrace.find(in: data).prefix(3) { charts += trace.charts(of: file.unit.name) }
+            for trace in ActionTrace.read(data).prefix(3) { charts += trace.charts(of: file.unit.name) }
         }
         let shown = charts.prefix(traceCharts).map(\.svg)
         return shown.isEmpty ? "" : "<div class=\"charts\">\(HTML.join(shown))</div>"

@@ -13,8 +13,8 @@ public struct GenerateKind: UnitKind {
     public typealias Result = Rollouts
 
     public static let description = KindDescription(
-        name: "Generate", summary: "Rolls out actions and imagined pictures from a picture and an instruction.",
-        computesFloats: true)
+        name: "Generate", version: 2,
+        summary: "Rolls out actions and imagined pictures from a picture and an instruction.", computesFloats: true)
 
     @Input(.unlabelled, help: "The trained model.") var policy: Checkpoint
     @Input(help: "Tokens of the episodes whose beginnings are taken.") var from: TokenShards
@@ -29,17 +29,23 @@ public struct GenerateKind: UnitKind {
             bytesWritten: Double(episodes) * 50_000, fixedSeconds: 1 + 0.03 * Double(episodes * (steps + given)))
     }
 
-    /// One rollout as `rollouts.json` tells it.
-    private struct Rollout: Codable {
+    /// What `rollouts.json` holds: traces as in an evaluation, each with more about its rollout.
+    private struct Imagined: Encodable {
+        var schema = "orchestrate.rollouts/1"
+        var traces: [Rollout]
+    }
+
+    private struct Rollout: Encodable {
         var episode: String
         var instruction: String
         /// Steps that were given, the first of which the model did not choose.
         var given: Int
+        /// Names, `[D]`.
         var dimensions: [String]
-        /// What the model did, `[steps, D]`, in the action's own units.
-        var actions: [[Double]]
-        /// What the recorded episode did in the same steps, as far as it goes.
-        var recordedActions: [[Float]]
+        /// What the episode did in the same steps before it was quantized, as far as it goes, `[T][D]`.
+        var recorded: [[Float]]
+        /// What the model did, `[T][D]`, in the action's own units.
+        var predicted: [[Double]]
         /// Share of imagined codes that equal the recorded ones, by step.
         var equalCodes: [Double]
         /// The picture beside: recorded frames above, imagined ones below.
@@ -66,7 +72,8 @@ public struct GenerateKind: UnitKind {
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        try DurableFiles.writeFile(Array(try encoder.encode(rollouts)) + [10], to: folder + "/rollouts.json")
+        try DurableFiles.writeFile(
+            Array(try encoder.encode(Imagined(traces: rollouts))) + [10], to: folder + "/rollouts.json")
     }
 
     private func roll(
@@ -111,10 +118,9 @@ public struct GenerateKind: UnitKind {
         }
         return Rollout(
             episode: document.id, instruction: try tokenizers.decodeText(Array(header.dropFirst().dropLast())),
-            given: given, dimensions: tokenizers.actions.names, actions: actions,
-            recordedActions: try recorded.dropFirst(given - 1).map {
-                try tokenizers.decodeActions(Array($0[streams.actionRange]))
-            }, equalCodes: equal, sheet: name)
+            given: given, dimensions: tokenizers.actions.names,
+            recorded: recorded.indices.dropFirst(given - 1).map { Array(document.action($0)) },
+            predicted: actions, equalCodes: equal, sheet: name)
     }
 
     /// The first camera's frame; one channel becomes grey.

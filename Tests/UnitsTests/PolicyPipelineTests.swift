@@ -44,10 +44,29 @@ struct PolicyPipelineTests {
             #expect(truth.graph.units.contains { $0.kind == kind })
         }
         let evaluate = try #require(truth.graph.units.first { $0.kind == "Evaluate" })
-        let text = String(decoding: try DurableFiles.read(one.path(evaluate, "evaluation")), as: UTF8.self)
-        #expect(text.contains("\"closedLoop\""))
-        #expect(text.contains("\"actionImprovement\""))
+        let figures = try read(one.path(evaluate, "evaluation"))
+        #expect(figures["closedLoop"] != nil && figures["actionImprovement"] != nil)
+        let generate = try #require(truth.graph.units.first { $0.kind == "Generate" })
+        let imagined = try read(one.path(generate, "rollouts") + "/rollouts.json")
+        // The report draws both by these names.
+        for traces in [figures["traces"], imagined["traces"]] {
+            let trace = try #require((traces as? [[String: Any]])?.first)
+            #expect(trace["episode"] is String && trace["dimensions"] as? [String] == ["action_0", "action_1"])
+            for rows in [trace["recorded"], trace["predicted"]] {
+                #expect((rows as? [[Double]])?.first?.count == 2)
+            }
+        }
+        // Demonstrated actions are written as they were recorded, not as their tokens tell them.
+        let both = [figures, imagined].map { ($0["traces"] as? [[String: Any]])?.first }
+        let starts = both.map { ($0?["recorded"] as? [[Double]])?.first ?? [] }
+        #expect(both[0]?["episode"] as? String == both[1]?["episode"] as? String)
+        #expect(zip(starts[0], starts[1]).allSatisfy { abs($0 - $1) < 1e-6 })
         #expect(one.figures == three.figures)
+    }
+
+    /// The object in a JSON file.
+    private func read(_ path: String) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: Data(try DurableFiles.read(path))) as? [String: Any])
     }
 
     @Test("impossible numbers are refused when the recipe is planned")
