@@ -2,6 +2,7 @@ import Determinism
 import DurableFiles
 import Foundation
 import Ledger
+import Synchronization
 import TestSupport
 import Testing
 import WorkGraph
@@ -41,6 +42,23 @@ struct JournalTests {
         #expect(try RunJournal.notices(of: directory) == ["a1", "b1", "a2", "b2"])
         #expect(try RunJournal.notices(of: directory, after: 3) == ["b2"])
         #expect(try RunJournal.notices(of: directory, after: 4) == [])
+    }
+
+    @Test func `a journal is closed while others read it`() throws {
+        let root = try TemporaryDirectory()
+        let directory = try directory(root)
+        let isOver = Mutex(false)
+        let reader = Thread {
+            while !isOver.withLock({ $0 }) { _ = try? RunJournal.summary(of: directory) }
+        }
+        reader.start()
+        defer { isOver.withLock { $0 = true } }
+        for session in 1...20 {
+            let journal = try RunJournal(directory.journal, run: summary(directory.name), fence: session, host: "h")
+            try journal.append([.notice("\(session)", atSeconds: 1)])
+            try journal.close()
+        }
+        #expect(try RunJournal.notices(of: directory).count == 20)
     }
 
     @Test func `everything written is read back`() throws {
