@@ -75,7 +75,7 @@ public struct RankProcess {
         let directory = prepared.directory
         guard let live = try directory.lockLive() else {
             throw ExecutionError(
-                .inUse, "run \(directory.name) is going already; follow it with `orchestrate watch \(directory.name)`")
+                .inUse, "run \(directory.name) is going already; follow it with `watch \(directory.name)`")
         }
         defer { withExtendedLifetime(live) {} }
         let store = try ArtifactStore(directory.layout.root)

@@ -62,13 +62,13 @@ public struct RunDirectory: Hashable, Sendable {
         if name.isEmpty || name == "latest" {
             guard let last = records.last else {
                 throw LedgerError(
-                    .unknownName, "there is no run in '\(layout.root)' yet; start one with `orchestrate submit RECIPE`")
+                    .unknownName, "there is no run in '\(layout.root)' yet; `submit` starts one")
             }
             return RunDirectory(last.name, in: layout)
         }
         let hint = NearestName.hint(name, among: records.map(\.name))
         throw LedgerError(
-            .unknownName, "there is no run '\(name)' in '\(layout.root)'.\(hint) `orchestrate runs` lists all.")
+            .unknownName, "there is no run '\(name)' in '\(layout.root)'.\(hint) `runs` lists all.")
     }
 
     /// The records of all runs, oldest first.
@@ -104,7 +104,7 @@ public struct RunDirectory: Hashable, Sendable {
     /// - Throws: ``LedgerError`` while it is live.
     public func remove() throws {
         guard !isLive else {
-            throw LedgerError(.inUse, "run '\(name)' is still going; stop it first with `orchestrate cancel \(name)`")
+            throw LedgerError(.inUse, "run '\(name)' is still going; stop it first with `cancel \(name)`")
         }
         // Without its record a half-removed run is no run any more.
         try DurableFiles.removeTree(recordFile)

@@ -161,7 +161,7 @@ extension Evaluator {
         } else {
             let labels = fields.filter { !$0.isUnlabelled }.map(\.name)
             let hint = NearestName.hint(label, among: labels)
-            let choice = hint.isEmpty ? " 'orchestrate units \(title)' lists them." : hint
+            let choice = hint.isEmpty ? " 'units \(title)' lists them." : hint
             report("\(title) has no argument '\(label)'.\(choice)", at: argument.location)
         }
         return nil
