@@ -66,7 +66,8 @@ struct PlanText {
         var positions: [String: Int] = [:]
         for unit in report.units {
             let call = String(unit.name.prefix { $0 != "/" && $0 != "[" && $0 != "-" })
-            let identity = [call, unit.kind, unit.action.rawValue, Self.gist(unit.reason), "\(unit.ranks)"]
+            let ranks = "\(unit.ranks.min)-\(unit.ranks.max)"
+            let identity = [call, unit.kind, unit.action.rawValue, Self.gist(unit.reason), ranks]
                 .joined(separator: "\u{0}")
             if let position = positions[identity] {
                 groups[position].units.append(unit)

@@ -47,9 +47,10 @@ public struct FieldDescription: Hashable, Sendable {
 /// A parameter that decides the result.
 @propertyWrapper
 public struct Setting<Value: RecipeConvertible>: RecipeField, Sendable {
-    private let storage: ValueBox<Value>
+    @usableFromInline let storage: ValueBox<Value>
 
     /// A field with a default.
+    @inlinable
     public init(
         wrappedValue: Value, _ label: FieldLabel = .labelled, in bounds: ClosedRange<Double>? = nil, help: String
     ) {
@@ -57,6 +58,7 @@ public struct Setting<Value: RecipeConvertible>: RecipeField, Sendable {
     }
 
     /// A required field.
+    @inlinable
     public init(_ label: FieldLabel = .labelled, in bounds: ClosedRange<Double>? = nil, help: String) {
         storage = ValueBox(nil, .init(label: label, help: help, bounds: bounds), role: .setting)
     }
@@ -72,9 +74,10 @@ public struct Setting<Value: RecipeConvertible>: RecipeField, Sendable {
 /// An option that never counts in the key: ranks, memory, retries.
 @propertyWrapper
 public struct Resource<Value: RecipeConvertible>: RecipeField, Sendable {
-    private let storage: ValueBox<Value>
+    @usableFromInline let storage: ValueBox<Value>
 
     /// Resources always have a default.
+    @inlinable
     public init(
         wrappedValue: Value, _ label: FieldLabel = .labelled, in bounds: ClosedRange<Double>? = nil, help: String
     ) {
@@ -92,7 +95,7 @@ public struct Resource<Value: RecipeConvertible>: RecipeField, Sendable {
 /// A path to a file or folder outside the graph.
 @propertyWrapper
 public struct Source: RecipeField, Sendable {
-    private let storage: ValueBox<String>
+    @usableFromInline let storage: ValueBox<String>
 
     /// A required path.
     public init(_ label: FieldLabel = .labelled, help: String) {

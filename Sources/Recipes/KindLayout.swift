@@ -7,6 +7,10 @@ final class KindLayout: Sendable {
     let descriptions: [FieldDescription]
     /// The fields a call can name.
     let callFields: [FieldDescription]
+    /// The fields that read other units.
+    let inputs: [FieldDescription]
+    /// The fields that name files.
+    let sources: [FieldDescription]
     /// Byte offset of each box's reference inside the kind; `nil` when reflection has to be asked each time.
     private let offsets: [Int]?
 
@@ -34,6 +38,8 @@ final class KindLayout: Sendable {
                 bounds: box.attributes.bounds)
         }
         callFields = descriptions.filter { !$0.isHidden }
+        inputs = descriptions.filter { $0.role == .input }
+        sources = descriptions.filter { $0.role == .source }
         let guessed = Self.offsets(in: kind)
         // A layout is believed only when every reference is found where it was computed to be.
         let found = guessed.map { Self.pointers(in: kind, at: $0) }

@@ -9,6 +9,7 @@ struct RecipeCompiler {
     let digestFile: @Sendable (String) throws -> (digest: Digest, bytes: Int)
 
     private var diagnostics: [RecipeDiagnostic] = []
+    private var errorCount = 0
     /// `nil` for a node that could not be compiled; what reads from it is then skipped without further words.
     private var units: [ObjectIdentifier: WorkUnit?] = [:]
     private var ordered: [WorkUnit] = []
@@ -25,10 +26,10 @@ struct RecipeCompiler {
     }
 
     mutating func compile() throws -> CompiledRecipe {
-        diagnostics = recipe.problems
+        for problem in recipe.problems { add(problem) }
         for node in reachableNodes() { compile(node) }
         if recipe.roots.isEmpty {
-            diagnostics.append(
+            add(
                 RecipeDiagnostic(
                     .error,
                     "recipe '\(recipe.name)' asks for nothing: end it with a call that stands alone, such as Evaluate(…)"
@@ -75,12 +76,12 @@ struct RecipeCompiler {
 
     private mutating func compile(_ node: UnitNode) {
         units[ObjectIdentifier(node)] = .some(nil)
-        let before = diagnostics.count { $0.severity == .error }
+        let before = errorCount
         let fields = node.kind.fields
         checkValues(of: node, fields)
-        guard let inputs = bindings(of: node, fields) else { return }
-        let sources = sources(of: node, fields)
-        guard diagnostics.count(where: { $0.severity == .error }) == before else { return }
+        guard let inputs = bindings(of: node) else { return }
+        let sources = sources(of: node)
+        guard errorCount == before else { return }
 
         var parameters: [String: CanonicalValue] = [:]
         var options: [String: CanonicalValue] = [:]
@@ -99,13 +100,13 @@ struct RecipeCompiler {
         let context = PlanContext(
             projectDirectory: projectDirectory, parents: inputs.parents, digestFile: digestFile)
         do {
-            try node.kind.instantiate(node.arguments).plan(&draft, context)
+            try node.instantiated().plan(&draft, context)
         } catch {
             report(error, of: node)
             return
         }
         for warning in draft.warnings {
-            diagnostics.append(RecipeDiagnostic(.warning, warning, at: node.label.location))
+            add(RecipeDiagnostic(.warning, warning, at: node.label.location))
         }
         var unit = WorkUnit(
             name: "", kind: description.name, kindVersion: description.version, parameters: draft.parameters,
@@ -119,7 +120,7 @@ struct RecipeCompiler {
             switch names.name(for: node) {
             case .success(let name): unit.name = name
             case .failure(let problem):
-                diagnostics.append(RecipeDiagnostic(.error, problem.message, at: node.label.location))
+                add(RecipeDiagnostic(.error, problem.message, at: node.label.location))
                 return
             }
             nameByKey[unit.key] = unit.name
@@ -139,7 +140,7 @@ struct RecipeCompiler {
 
     /// The ports of all inputs; `nil` when a producer could not be compiled.
     private func bindings(
-        of node: UnitNode, _ fields: [FieldDescription]
+        of node: UnitNode
     ) -> (bindings: [PortBinding], parents: [String: [WorkUnit]])? {
         var bindings: [PortBinding] = []
         var parents: [String: [WorkUnit]] = [:]
@@ -160,7 +161,7 @@ struct RecipeCompiler {
             }
             return true
         }
-        for field in fields where field.role == .input {
+        for field in node.kind.inputs {
             switch node.arguments[field.name] {
             case .wiring(let wiring)?:
                 guard let type = field.type.bundle, bind(wiring, as: field.name, type: type) else { return nil }
@@ -174,16 +175,18 @@ struct RecipeCompiler {
         return (bindings, parents)
     }
 
-    private mutating func sources(of node: UnitNode, _ fields: [FieldDescription]) -> [SourceBinding] {
+    private mutating func sources(of node: UnitNode) -> [SourceBinding] {
+        let fields = node.kind.sources
+        guard !fields.isEmpty else { return [] }
         var sources: [SourceBinding] = []
         let context = PlanContext(projectDirectory: projectDirectory, parents: [:], digestFile: digestFile)
-        for field in fields where field.role == .source {
+        for field in fields {
             guard case .value(.string(let path))? = node.arguments[field.name] else { continue }
             let full = context.absolute(path)
             guard FileManager.default.fileExists(atPath: full) else {
                 let remedy = path.hasPrefix("/") ? "" : "; relative paths start at \(projectDirectory)"
                 let kind = node.label.kind ?? node.kind.description.name
-                diagnostics.append(
+                add(
                     RecipeDiagnostic(
                         .error, "'\(field.name)' of \(kind): there is no file '\(path)'\(remedy)",
                         at: node.label.argumentLocations[field.name] ?? node.label.location,
@@ -201,20 +204,24 @@ struct RecipeCompiler {
 
     // MARK: Problems
 
+    private mutating func add(_ diagnostic: RecipeDiagnostic) {
+        if diagnostic.severity == .error { errorCount += 1 }
+        diagnostics.append(diagnostic)
+    }
+
     private mutating func report(_ error: any Error, of node: UnitNode, argument: String? = nil) {
         let blamed = (error as? ArgumentError)?.argument ?? argument
         let location = blamed.flatMap { node.label.argumentLocations[$0] } ?? node.label.location
         let code = (error as? any ExitCoded)?.exitCode ?? ExitCode.badRecipe
         let subject = node.label.name ?? node.label.kind ?? node.kind.description.name
-        diagnostics.append(RecipeDiagnostic(.error, "\(subject): \(error)", at: location, exitCode: code))
+        add(RecipeDiagnostic(.error, "\(subject): \(error)", at: location, exitCode: code))
     }
 }
 
 extension UnitNode {
     /// The nodes this one reads from, in the order of fields, members and parts.
     fileprivate var parents: [UnitNode] {
-        kind.fields.flatMap { field -> [UnitNode] in
-            guard field.role == .input else { return [] }
+        kind.inputs.flatMap { field -> [UnitNode] in
             switch arguments[field.name] {
             case .wiring(let wiring)?: return wiring.producers
             case .wirings(let handles)?: return handles.flatMap(\.wiring.producers)

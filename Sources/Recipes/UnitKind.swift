@@ -98,7 +98,8 @@ extension UnitKind {
     public func node(label: CallLabel) -> UnitNode {
         let kind = AnyUnitKind(Self.self)
         return UnitNode(
-            kind: kind, arguments: kind.arguments(of: self), outputs: outputs, label: label, part: part)
+            kind: kind, arguments: kind.arguments(of: self), outputs: outputs, label: label, part: part,
+            instance: KindInstance(self))
     }
 
     public func place(label: CallLabel) -> Result {
@@ -130,6 +131,12 @@ public struct AnyUnitKind: Sendable {
 
     /// The fields that a call can name, in order.
     public var callFields: [FieldDescription] { KindLayout.of(type).callFields }
+
+    /// Those of them that read other units.
+    var inputs: [FieldDescription] { KindLayout.of(type).inputs }
+
+    /// Those of them that name files.
+    var sources: [FieldDescription] { KindLayout.of(type).sources }
 
     private func boxes(of kind: any UnitKind) -> some Sequence<(String, FieldBox)> {
         let layout = KindLayout.of(type)

@@ -159,7 +159,7 @@ public struct UnitCall: Sendable {
 
 /// One future unit: a kind and its arguments, before compilation gives it a key.
 ///
-/// `@unchecked` because ``arguments`` changes once: when nobody else holds the node any more.
+/// `@unchecked` because ``arguments`` and the instance change once: when nobody else holds the node any more.
 public final class UnitNode: @unchecked Sendable {
     public let kind: AnyUnitKind
     /// Arguments by field name, defaults filled in.
@@ -168,16 +168,34 @@ public final class UnitNode: @unchecked Sendable {
     public let label: CallLabel
     /// What distinguishes the nodes of one call, such as `shard-3`.
     public let part: String?
+    /// What ``arguments`` were read from.
+    private var instance: KindInstance?
 
-    public init(
+    public convenience init(
         kind: AnyUnitKind, arguments: [String: ArgumentValue], outputs: [OutputDeclaration], label: CallLabel,
         part: String?
+    ) {
+        self.init(kind: kind, arguments: arguments, outputs: outputs, label: label, part: part, instance: nil)
+    }
+
+    init(
+        kind: AnyUnitKind, arguments: [String: ArgumentValue], outputs: [OutputDeclaration], label: CallLabel,
+        part: String?, instance: KindInstance?
     ) {
         self.kind = kind
         self.arguments = arguments
         self.outputs = outputs
         self.label = label
         self.part = part
+        self.instance = instance
+    }
+
+    /// An instance of the kind with ``arguments``.
+    ///
+    /// - Throws: ``ArgumentError`` naming the field when a value does not fit or is missing.
+    func instantiated() throws -> any UnitKind {
+        if let placed = instance?.unchanged { return placed }
+        return try kind.instantiate(arguments)
     }
 
     /// Lets go of the nodes this one reads from one after the other: left to itself, the end of a chain of ten thousand
@@ -198,7 +216,10 @@ public final class UnitNode: @unchecked Sendable {
             case .wirings(let handles): for handle in handles { producers += handle.wiring.everyNode }
             }
         }
-        if !producers.isEmpty { arguments = [:] }
+        if !producers.isEmpty {
+            arguments = [:]
+            instance = nil
+        }
         return producers
     }
 }

@@ -74,6 +74,7 @@ public struct CommandKind: UnitKind {
             throw ArgumentError(
                 argument: "arguments", message: "a command needs a program, such as [\"sort\", \"{input:words}\"]")
         }
+        let outputNames = outputNames
         guard !outputNames.isEmpty else {
             throw ArgumentError(
                 argument: "outputs",
@@ -81,14 +82,14 @@ public struct CommandKind: UnitKind {
                     "'\(program)' declares no output; name what it writes in outputs:, or keep what it prints with standardOutput:"
             )
         }
-        for name in outputNames where name.isEmpty || name.contains("/") || name.hasPrefix(".") {
+        for name in outputNames where name.isEmpty || Self.hasSlash(name) || name.hasPrefix(".") {
             throw ArgumentError(
                 argument: "outputs", message: "'\(name)' cannot be an output: give a plain file name without '/'")
         }
-        guard Set(outputNames).count == outputNames.count else {
+        guard outputNames.count == 1 || Set(outputNames).count == outputNames.count else {
             throw ArgumentError(argument: "outputs", message: "two outputs have the same name")
         }
-        try checkPlaceholders()
+        try checkPlaceholders(outputNames)
         var files: [SourceBinding] = []
         draft.parameters["arguments"] = .list(
             try arguments.enumerated().map { position, argument in
@@ -104,7 +105,7 @@ public struct CommandKind: UnitKind {
         draft.estimate.fixedSeconds = 1
     }
 
-    private func checkPlaceholders() throws {
+    private func checkPlaceholders(_ outputNames: [String]) throws {
         let known = Set(inputs.keys)
         for argument in arguments {
             for placeholder in CommandTemplate(argument).placeholders {
@@ -140,7 +141,8 @@ public struct CommandKind: UnitKind {
             prefix = String(argument[...equals])
             path = String(argument[argument.index(after: equals)...])
         }
-        guard !path.isEmpty, !path.contains("{"), namesFile(path, isProgram: isProgram, context) else {
+        guard !path.isEmpty, !path.utf8.contains(UInt8(ascii: "{")), namesFile(path, isProgram: isProgram, context)
+        else {
             if looksLikeFile(path, isProgram: isProgram),
                 !FileManager.default.fileExists(atPath: context.absolute(path))
             {
@@ -165,11 +167,15 @@ public struct CommandKind: UnitKind {
                 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "._-+/".utf8.contains(byte)
         }
         guard plain, !path.hasPrefix("/"), !path.hasPrefix("-"), !path.hasSuffix("/") else { return false }
-        if isProgram { return path.contains("/") }
+        if isProgram { return Self.hasSlash(path) }
+        guard path.utf8.contains(UInt8(ascii: ".")) else { return false }
         let ending = (path as NSString).pathExtension
         guard !ending.isEmpty, ending.contains(where: \.isLetter) else { return false }
-        return path.contains("/") || Self.scriptEndings.contains(ending)
+        return Self.hasSlash(path) || Self.scriptEndings.contains(ending)
     }
+
+    /// Bytes are looked through: Foundation's search of a string takes as long as the rest of the check.
+    private static func hasSlash(_ path: String) -> Bool { path.utf8.contains(UInt8(ascii: "/")) }
 
     private func namesFile(_ path: String, isProgram: Bool, _ context: PlanContext) -> Bool {
         let full = context.absolute(path)
@@ -178,8 +184,8 @@ public struct CommandKind: UnitKind {
         let root = URL(fileURLWithPath: context.projectDirectory).standardizedFileURL.path
         let isInside = URL(fileURLWithPath: full).standardizedFileURL.path.hasPrefix(root + "/")
         // A word such as `test` may be a folder by chance, and programs of the system are not the project's.
-        if isFolder.boolValue { return isInside && path.contains("/") }
-        if isProgram { return isInside && path.contains("/") }
+        if isFolder.boolValue { return isInside && Self.hasSlash(path) }
+        if isProgram { return isInside && Self.hasSlash(path) }
         let attributes = try? FileManager.default.attributesOfItem(atPath: full)
         return attributes?[.type] as? FileAttributeType != .typeCharacterSpecial
     }

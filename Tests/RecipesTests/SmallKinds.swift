@@ -17,6 +17,7 @@ struct MakeKind: UnitKind {
     static let description = KindDescription(name: "Make", summary: "Makes a thing.")
     @Setting(.unlabelled, in: 0...1000, help: "Which.") var number: Int
     @Resource(in: 1...1e18, help: "Ranks.") var ranks: ClosedRange<Int> = 1...1
+    func plan(_ draft: inout UnitDraft, _ context: PlanContext) throws { draft.estimate.fixedSeconds = Double(number) }
     func run(_ context: UnitContext) throws {}
 }
 
