@@ -43,6 +43,22 @@ public struct WorkGraph: Hashable, Sendable, Codable {
         }
     }
 
+    /// Paths of the files from outside that the unit at `position` reads through other units, not itself; sorted.
+    public func distantSources(of position: Int) -> [String] {
+        var seen: Set<Int> = [position]
+        var rest = [position]
+        var paths: Set<String> = []
+        while let next = rest.popLast() {
+            for binding in units[next].inputs {
+                for parent in binding.parts.compactMap({ positions[$0.producer] }) where seen.insert(parent).inserted {
+                    rest.append(parent)
+                    paths.formUnion(units[parent].sources.map(\.path))
+                }
+            }
+        }
+        return paths.subtracting(units[position].sources.map(\.path)).sorted()
+    }
+
     /// For each unit, the positions of the distinct units that read from it, ascending.
     public func childPositions() -> [[Int]] {
         var children = [[Int]](repeating: [], count: units.count)

@@ -186,6 +186,25 @@ struct SubmitTests {
         #expect(!quiet.errors.contains("report:"))
     }
 
+    @Test func `damage that shows late names episode, step and the user's own file`() throws {
+        let place = try Workplace()
+        try FileManager.default.copyItem(atPath: Fixtures.path("nan_actions.hdf5"), toPath: place.folder + "/mine.hdf5")
+        try place.write(
+            """
+            let recipe = Recipe("late") {
+                let demos = Ingest("mine.hdf5", layout: .robomimic, cameras: ["camera"], sensors: ["position"], shards: 1)
+                let split = Split(demos, validation: 0.1, test: 0.1, by: .episode)
+                let moves = FitActionTokenizer(split.training, bins: 16)
+                moves
+            }
+            """, to: "late.swift")
+        let result = try place("submit", "late.swift", "--ranks", "1")
+        #expect(result.status == 1)
+        for word in ["demo_1/actions", "nan at step 5", "Screen(", "its data comes from ", "/mine.hdf5"] {
+            #expect(result.errors.contains(word), "\(word) in \(result.errors)")
+        }
+    }
+
     @Test func `after a first failure the rest goes on, or ends with --fail-fast`() throws {
         let place = try Workplace()
         try place.write(

@@ -152,6 +152,11 @@ extension Coordinator {
 
     /// - Parameter unjournaledRanks: the attempt's ranks when the journal does not know yet that it began.
     func noteFailure(_ unit: Int, attempt: Int, cause: String, unjournaledRanks: [Int]? = nil) {
+        // What is wrong in a user's file often shows two units later, in a part of the store.
+        let sources = graph.distantSources(of: unit)
+        let named =
+            sources.prefix(3).joined(separator: ", ") + (sources.count > 3 ? " and \(sources.count - 3) more" : "")
+        let cause = sources.isEmpty ? cause : cause + "; its data comes from \(named)"
         failures.append((unit, attempt, cause))
         if let unjournaledRanks {
             journal.append([.started(unit, attempt: attempt, ranks: unjournaledRanks, atSeconds: now)])
