@@ -110,8 +110,7 @@ public final class History: Sendable {
                     try statement.run()
                 }
             }
-            try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
-            try queue.close()
+            try LedgerDatabase.close(queue)
         }
     }
 

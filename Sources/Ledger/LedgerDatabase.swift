@@ -1,5 +1,6 @@
 import DurableFiles
 import GRDB
+import Glibc
 
 /// How ledger databases are opened: schema versions, locking that fits the file system.
 enum LedgerDatabase {
@@ -28,6 +29,22 @@ enum LedgerDatabase {
             DurableFiles.makePrivate(path)
             return queue
         }
+    }
+
+    /// Ends writing and leaves one plain file behind, which readers anywhere can open.
+    ///
+    /// SQLite refuses to leave its log while another connection is open, and does not wait: somebody who just reads is waited for.
+    /// Under one who stays the log stays too: what was written is whole either way.
+    static func close(_ queue: DatabaseQueue) throws {
+        for _ in 0..<100 {
+            do {
+                try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+                break
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+                usleep(10_000)
+            }
+        }
+        try queue.close()
     }
 
     /// Opens for reading only.

@@ -1,6 +1,5 @@
 import DurableFiles
 import GRDB
-import Glibc
 
 /// The journal of one run in `run.sqlite`: written by the coordinator alone, in batches, read by anybody.
 ///
@@ -100,22 +99,7 @@ public final class RunJournal: Sendable {
     }
 
     /// Ends writing and leaves one plain file behind, which readers anywhere can open.
-    ///
-    /// SQLite refuses to leave its log while another connection is open, and does not wait: somebody who follows the run has it
-    /// open for a moment, and is waited for. Under one who stays the log stays too: what was written is whole either way.
-    public func close() throws {
-        try LedgerDatabase.translating(path) {
-            for _ in 0..<100 {
-                do {
-                    try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
-                    break
-                } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
-                    usleep(10_000)
-                }
-            }
-            try queue.close()
-        }
-    }
+    public func close() throws { try LedgerDatabase.translating(path) { try LedgerDatabase.close(queue) } }
 
     /// Reads the run with its units.
     ///
