@@ -31,7 +31,7 @@ struct RootCommand: ParsableCommand {
     static let daily: [any ParsableCommand.Type] = [
         InitCommand.self, PlanCommand.self, SubmitCommand.self, RunCommand.self, WatchCommand.self, WaitCommand.self,
         CancelCommand.self, StatusCommand.self, LogsCommand.self, RunsCommand.self, ReportCommand.self,
-        ArtifactCommand.self, InspectCommand.self,
+        ArtifactCommand.self, InspectCommand.self, DiffCommand.self,
     ]
     static let debugging: [any ParsableCommand.Type] = [ExplainCommand.self, UnitsCommand.self, DoctorCommand.self]
     static let expert: [any ParsableCommand.Type] = [

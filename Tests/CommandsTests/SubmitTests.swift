@@ -61,6 +61,36 @@ struct SubmitTests {
         #expect(second.errors.contains("0 ran, 2 reused"), "\(second.errors)")
     }
 
+    @Test func `two runs are compared by what they were asked and what came out`() throws {
+        let place = try Workplace()
+        try place.write(
+            """
+            let count = Parameter("count", default: 3)
+            let recipe = Recipe("counting") {
+                let numbers = Command(["seq", "\\(count)"], standardOutput: "numbers.txt")
+                numbers
+                Command(["echo", "always"], standardOutput: "same.txt").named("same")
+            }
+            """, to: "counting.swift")
+        var runs: [String] = []
+        for count in ["3", "5", "3"] {
+            let result = try place("submit", "counting.swift", "--ranks", "1", "--json", "--set", "count=\(count)")
+            runs.append(try #require(try Workplace.object(result)["run"] as? String))
+        }
+        let differing = try place("diff", runs[0], runs[1])
+        #expect(differing.status == 2, "\(differing)")
+        #expect(differing.output.contains("count: 3 → 5") && differing.output.contains("1 of 2 units are the same"))
+        #expect(try place("diff", runs[0], runs[2]).status == 0)
+        let object = try Workplace.object(place("diff", runs[0], runs[1], "--json"))
+        #expect(object["equal"] as? Bool == false)
+        let verdicts = try #require(object["units"] as? [[String: Any]]).map { $0["verdict"] as? String }
+        #expect(verdicts.sorted { ($0 ?? "") < ($1 ?? "") } == ["other", "same"])
+        let outputs = try place("diff", runs[0] + ":numbers", runs[1] + ":numbers")
+        #expect(outputs.status == 2 && outputs.output.contains("line 4: absent → 4"), "\(outputs)")
+        #expect(try place("diff", runs[0] + ":same", runs[1] + ":same").status == 0)
+        #expect(try place("diff", runs[0], "nowhere.txt").status == 66)
+    }
+
     @Test func `run is one rank alone and two under mpirun, with the same results`() throws {
         let place = try Workplace()
         try place.write(Self.hello, to: "hello.swift")

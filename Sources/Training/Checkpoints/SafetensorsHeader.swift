@@ -81,18 +81,28 @@ public struct SafetensorsHeader: Sendable {
     ///
     /// - Returns: `false` when its type is not one that is read: floats of 16, 32 and 64 bits, integers, `BOOL`.
     public func values(of tensor: Tensor, _ body: ([Double]) throws -> Void) throws -> Bool {
-        guard let width = Self.bytesPerElement(tensor.type) else { return false }
-        let file = try ReadableFile(path)
-        let block = width * (1 << 18)
-        var offset = tensor.bytes.lowerBound
-        while offset < tensor.bytes.upperBound {
-            let bytes = try file.read(at: offset, count: min(block, tensor.bytes.upperBound - offset))
-            guard !bytes.isEmpty else { throw TrainingError.damaged(path, "it ends inside tensor '\(tensor.name)'") }
+        let block = 1 << 18
+        for start in stride(from: 0, to: tensor.count, by: block) {
+            let bytes = try bytes(of: tensor, elements: start..<min(start + block, tensor.count))
             guard let values = Self.numbers(bytes, tensor.type) else { return false }
             try body(values)
-            offset += bytes.count
         }
-        return true
+        return Self.bytesPerElement(tensor.type) != nil
+    }
+
+    /// The stored bytes of some of a tensor's elements, in row-major order; of all of them for a type of unknown width.
+    ///
+    /// - Throws: ``TrainingError`` when the file ends within them.
+    public func bytes(of tensor: Tensor, elements: Range<Int>) throws -> [UInt8] {
+        var range = tensor.bytes
+        if let width = Self.bytesPerElement(tensor.type) {
+            range = range.lowerBound + width * elements.lowerBound..<range.lowerBound + width * elements.upperBound
+        }
+        let bytes = try ReadableFile(path).read(at: range.lowerBound, count: range.count)
+        guard bytes.count == range.count else {
+            throw TrainingError.damaged(path, "it ends inside tensor '\(tensor.name)'")
+        }
+        return bytes
     }
 
     private static func length(_ start: [UInt8]) -> Int? {
@@ -111,7 +121,8 @@ public struct SafetensorsHeader: Sendable {
         }
     }
 
-    private static func numbers(_ bytes: [UInt8], _ type: String) -> [Double]? {
+    /// The numbers that `bytes` hold; `nil` for a type that is not read.
+    public static func numbers(_ bytes: [UInt8], _ type: String) -> [Double]? {
         func load<Value: FixedWidthInteger>(_ kind: Value.Type, _ convert: (Value) -> Double) -> [Double] {
             let width = MemoryLayout<Value>.size
             return bytes.withUnsafeBytes { raw in
