@@ -147,6 +147,10 @@ let package = Package(
             name: "kernel-bench", dependencies: ["Modeling", "Kernels", "Determinism"], path: "Benchmarks/KernelBench",
             swiftSettings: strict),
         .executableTarget(
+            name: "train-bench",
+            dependencies: ["Training", "Tokenization", "Modeling", "Kernels", "Ranks", "Determinism"],
+            path: "Benchmarks/TrainBench", swiftSettings: strict),
+        .executableTarget(
             name: "read-bench", dependencies: ["HDF5"], path: "Benchmarks/ReadBench", swiftSettings: strict),
         // MARK: Rank programs: run under mpirun by tests, each ends with non-zero on failure
         .executableTarget(

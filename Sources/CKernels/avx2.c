@@ -8,8 +8,7 @@
 #define ORC_W 8
 #define ORC_MR 6
 #define ORC_NV 2
-#define ORC_KC 256
-#define ORC_MC 192
+#define ORC_KC 320
 #define ORC_SET orc_avx2_kernels
 #define ORC_NAME "avx2"
 #include "sets/set.h"

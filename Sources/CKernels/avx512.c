@@ -6,10 +6,9 @@
 #pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma"))), apply_to = function)
 
 #define ORC_W 16
-#define ORC_MR 12
+#define ORC_MR 14
 #define ORC_NV 2
-#define ORC_KC 256
-#define ORC_MC 192
+#define ORC_KC 344
 #define ORC_SET orc_avx512_kernels
 #define ORC_NAME "avx512"
 #include "sets/set.h"

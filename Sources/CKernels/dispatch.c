@@ -1,8 +1,10 @@
 // Which sets this processor runs, and what no instruction set changes.
+#define _DEFAULT_SOURCE
 #include "sets/shared.h"
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #pragma clang fp contract(off)
 
@@ -45,6 +47,15 @@ const orc_kernels *orc_kernels_of(int set) { return set == orc_set_scalar ? &orc
 int orc_float_environment_is_exact(void) { return 1; }
 #endif
 
+void orc_advise_huge_pages(void *memory, size_t bytes) {
+#if defined(MADV_HUGEPAGE)
+    madvise(memory, bytes, MADV_HUGEPAGE);  // advice: where it cannot be followed, nothing is lost but speed
+#else
+    (void)memory;
+    (void)bytes;
+#endif
+}
+
 // MARK: Packing buffers, one per thread, freed with it
 
 static pthread_key_t packing_key;
@@ -58,8 +69,10 @@ float *orc_packing_buffer(size_t floats) {
     if (packing_floats >= floats) return packing;
     pthread_once(&packing_once, make_packing_key);
     free(packing);
-    packing = aligned_alloc(64, (floats * sizeof(float) + 63) / 64 * 64);
-    if (!packing) abort();  // half a mebibyte is gone: as Swift's own allocations, this ends the process
+    const size_t bytes = (floats * sizeof(float) + orc_huge_page - 1) / orc_huge_page * orc_huge_page;
+    packing = aligned_alloc(orc_huge_page, bytes);
+    if (!packing) abort();  // two mebibytes are gone: as Swift's own allocations, this ends the process
+    orc_advise_huge_pages(packing, bytes);
     packing_floats = floats;
     pthread_setspecific(packing_key, packing);
     return packing;
@@ -67,7 +80,7 @@ float *orc_packing_buffer(size_t floats) {
 
 // MARK: Scratch of attention; the layouts are in sets/attention.h
 
-enum { query_block = 48 };
+enum { query_block = 56 };
 
 size_t orc_attention_scratch(size_t t, size_t d) {
     const size_t tp = orc_score_stride(t), dp = orc_padded(d);

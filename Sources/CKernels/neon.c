@@ -7,8 +7,7 @@
 #define ORC_W 4
 #define ORC_MR 8
 #define ORC_NV 2
-#define ORC_KC 256
-#define ORC_MC 192
+#define ORC_KC 320
 #define ORC_SET orc_neon_kernels
 #define ORC_NAME "neon"
 #include "sets/set.h"

@@ -1,3 +1,5 @@
+import CKernels
+
 /// Floats in memory that begins at a multiple of 64 bytes; zero when new.
 ///
 /// A reference: views of it share the memory.
@@ -14,8 +16,11 @@
     public init(count: Int) {
         precondition(count >= 0, "a buffer cannot hold \(count) floats")
         self.count = count
-        let bytes = UnsafeMutableRawPointer.allocate(byteCount: max(64, (count * 4 + 63) & ~63), alignment: 64)
-        unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0, count: max(64, (count * 4 + 63) & ~63))
+        let size = max(64, (count * 4 + 63) & ~63)
+        let huge = Int(orc_huge_page)
+        let bytes = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: size >= huge ? huge : 64)
+        if size >= huge { unsafe orc_advise_huge_pages(bytes, size) }
+        unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0, count: size)
         unsafe base = bytes.bindMemory(to: Float.self, capacity: count)
     }
 

@@ -8,6 +8,8 @@ public struct KernelError: Error, Hashable, Sendable, CustomStringConvertible {
         case unavailableSet
         /// The thread flushes subnormals or rounds otherwise than to nearest.
         case floatEnvironment
+        /// The system gives no more threads.
+        case noThreads
     }
 
     /// What is wrong.
@@ -31,6 +33,12 @@ public struct KernelError: Error, Hashable, Sendable, CustomStringConvertible {
         return Self(
             code: .unavailableSet, description: "kernel set '\(set.rawValue)' does not run on this processor: \(remedy)"
         )
+    }
+
+    static func noThreads(_ count: Int) -> Self {
+        Self(
+            code: .noThreads,
+            description: "the system does not give \(count) threads; ask for fewer, or raise the limit (ulimit -u)")
     }
 
     static let floatEnvironment = Self(

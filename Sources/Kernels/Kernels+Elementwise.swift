@@ -1,6 +1,9 @@
 import CKernels
 
 extension Kernels {
+    /// Fewer elements for a thread do not pay for waking it.
+    static let leastElements = 1 << 14
+
     /// y = exp(x), at most 1 ulp off; the two may be the same memory.
     public func exp(_ x: FloatView, into y: FloatView) {
         precondition(x.count == y.count)
@@ -22,7 +25,9 @@ extension Kernels {
     /// a += b, one addition per element: the node of the gradient tree.
     public func add(_ b: FloatView, to a: FloatView) {
         precondition(a.count == b.count)
-        unsafe table.pointee.add(a.base, b.base, a.count)
+        split(a.count, grain: 4096, least: Self.leastElements) { part in
+            unsafe table.pointee.add(a.base + part.lowerBound, b.base + part.lowerBound, part.count)
+        }
     }
 
     /// y = fma(factor, x, y).
@@ -39,14 +44,23 @@ extension Kernels {
 
     /// Index of the first element that is NaN or infinite.
     public func firstNonFinite(in x: FloatView) -> Int? {
-        let index = unsafe table.pointee.first_non_finite(x.base, x.count)
-        return index < x.count ? index : nil
+        var found = [Int](repeating: x.count, count: threads)
+        unsafe found.withUnsafeMutableBufferPointer { found in
+            splitNumbered(x.count, grain: 1024, least: Self.leastElements) { number, part in
+                let index = unsafe table.pointee.first_non_finite(x.base + part.lowerBound, part.count)
+                if index < part.count { unsafe found[number] = part.lowerBound + index }
+            }
+        }
+        return found.min().flatMap { $0 < x.count ? $0 : nil }
     }
 
     /// y = gate · sigmoid(gate) · up.
     public func swiglu(gate: FloatView, up: FloatView, into y: FloatView) {
         precondition(gate.count == y.count && up.count == y.count)
-        unsafe table.pointee.swiglu(gate.base, up.base, y.base, y.count)
+        split(y.count, grain: 64, least: Self.leastElements) { part in
+            let start = part.lowerBound
+            unsafe table.pointee.swiglu(gate.base + start, up.base + start, y.base + start, part.count)
+        }
     }
 
     /// Gradients of ``swiglu(gate:up:into:)``; outputs may be the memory of the inputs.
@@ -55,7 +69,11 @@ extension Kernels {
     ) {
         let n = dy.count
         precondition(gate.count == n && up.count == n && dgate.count == n && dup.count == n)
-        unsafe table.pointee.swiglu_backward(dy.base, gate.base, up.base, dgate.base, dup.base, n)
+        split(n, grain: 64, least: Self.leastElements) { part in
+            let start = part.lowerBound
+            unsafe table.pointee.swiglu_backward(
+                dy.base + start, gate.base + start, up.base + start, dgate.base + start, dup.base + start, part.count)
+        }
     }
 
     /// y = x · sigmoid(x).

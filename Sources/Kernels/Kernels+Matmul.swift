@@ -25,8 +25,16 @@ extension Kernels {
         precondition(
             a.view.count == m * k && b.view.count == k * n && c.count == m * n,
             "product \(m)x\(k) by \(k)x\(n) of \(a.view.count), \(b.view.count) into \(c.count) floats")
-        unsafe table.pointee.matmul(
-            a.transposed ? 1 : 0, b.transposed ? 1 : 0, m, n, k, a.view.base, a.transposed ? m : k, b.view.base,
-            b.transposed ? k : n, c.base, n, accumulating ? 1 : 0)
+        // The longer side is divided: the other operand is then packed by every thread, but it is the smaller one.
+        let byRows = m > n
+        let least = max(1, (1 << 18) / max(1, k * min(m, n)))
+        split(byRows ? m : n, grain: byRows ? 28 : 32, least: least) { part in
+            let (row, column) = byRows ? (part.lowerBound, 0) : (0, part.lowerBound)
+            unsafe table.pointee.matmul(
+                a.transposed ? 1 : 0, b.transposed ? 1 : 0, byRows ? part.count : m, byRows ? n : part.count, k,
+                a.view.base + (a.transposed ? row : row * k), a.transposed ? m : k,
+                b.view.base + (b.transposed ? column * k : column), b.transposed ? k : n, c.base + row * n + column, n,
+                accumulating ? 1 : 0)
+        }
     }
 }

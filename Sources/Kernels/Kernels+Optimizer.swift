@@ -40,13 +40,23 @@ extension Kernels {
     ) -> UInt64 {
         let n = weights.count
         precondition(firstMoment.count == n && secondMoment.count == n && gradient.count == n && firstIndex >= 0)
-        var constants = orc_adamw(
+        let constants = orc_adamw(
             gradient_factor: step.gradientFactor, learning_rate: step.learningRate, beta1: step.beta1,
             one_minus_beta1: 1 - step.beta1, beta2: step.beta2, one_minus_beta2: 1 - step.beta2,
             correction1: step.correction1, correction2: step.correction2, epsilon: step.epsilon,
             weight_decay: step.weightDecay)
-        return unsafe table.pointee.adamw(
-            weights.base, firstMoment.base, secondMoment.base, gradient.base, n, UInt64(firstIndex), &constants)
+        var hashes = [UInt64](repeating: 0, count: threads)
+        unsafe hashes.withUnsafeMutableBufferPointer { hashes in
+            unsafe withUnsafePointer(to: constants) { constants in
+                splitNumbered(n, grain: 4096, least: Self.leastElements) { number, part in
+                    let start = part.lowerBound
+                    unsafe hashes[number] = table.pointee.adamw(
+                        weights.base + start, firstMoment.base + start, secondMoment.base + start,
+                        gradient.base + start, part.count, UInt64(firstIndex + start), constants)
+                }
+            }
+        }
+        return hashes.reduce(0, &+)
     }
 
     /// The state hash of weights and moments at rest, as ``adamW(weights:firstMoment:secondMoment:gradient:firstIndex:step:)``
@@ -67,7 +77,11 @@ extension Kernels {
     public func squaredNorms(_ x: FloatView) -> [Double] {
         var chunks = [Double](repeating: 0, count: (x.count + Self.normChunk - 1) / Self.normChunk)
         unsafe chunks.withUnsafeMutableBufferPointer { chunks in
-            if let start = chunks.baseAddress { unsafe table.pointee.squared_norms(x.base, x.count, start) }
+            guard let first = chunks.baseAddress else { return }
+            split(x.count, grain: Self.normChunk, least: Self.leastElements) { part in
+                unsafe table.pointee.squared_norms(
+                    x.base + part.lowerBound, part.count, first + part.lowerBound / Self.normChunk)
+            }
         }
         return chunks
     }

@@ -26,9 +26,10 @@ public struct AttentionShape: Hashable, Sendable {
     var keys: Int { sequences * length * keyValueHeads * headDimension }
     /// Floats that remember each row's maximum and inverse sum for the way back.
     public var statistics: Int { sequences * heads * 2 * length }
-    /// Floats of scratch that either direction needs.
+    /// Floats of scratch that either direction needs for each thread; a multiple of 16.
     public var scratch: Int {
-        max(orc_attention_scratch(length, headDimension), orc_attention_backward_scratch(length, headDimension))
+        (max(orc_attention_scratch(length, headDimension), orc_attention_backward_scratch(length, headDimension)) + 15)
+            / 16 * 16
     }
     /// The scores' factor, 1 / sqrt(D).
     var scale: Float { Float(1 / Double(headDimension).squareRoot()) }
@@ -40,7 +41,12 @@ extension Kernels {
     /// - Shapes: x, y `[rows, N]`, gain `[N]`, inverse `[rows]`.
     public func rmsNorm(_ x: FloatView, gain: FloatView, epsilon: Float, into y: FloatView, inverse: FloatView) {
         precondition(x.count == y.count && x.count == inverse.count * gain.count, "norm of \(x.count) floats")
-        unsafe table.pointee.rms_norm(x.base, gain.base, y.base, inverse.base, inverse.count, gain.count, epsilon)
+        let n = gain.count
+        split(inverse.count, least: Self.leastElements / max(1, n)) { rows in
+            let start = rows.lowerBound * n
+            unsafe table.pointee.rms_norm(
+                x.base + start, gain.base, y.base + start, inverse.base + rows.lowerBound, rows.count, n, epsilon)
+        }
     }
 
     /// Gradients of ``rmsNorm(_:gain:epsilon:into:inverse:)``: `dgain` is continued, rows ascending; `dx` is overwritten, or added
@@ -51,9 +57,22 @@ extension Kernels {
     ) {
         precondition(x.count == dy.count && dx.count == dy.count && dgain.count == gain.count)
         precondition(x.count == inverse.count * gain.count, "norm of \(x.count) floats")
-        unsafe table.pointee.rms_norm_backward(
-            dy.base, x.base, gain.base, inverse.base, dx.base, dgain.base, inverse.count, gain.count,
-            accumulating ? 1 : 0)
+        let n = gain.count
+        guard threads > 1 else {
+            return unsafe table.pointee.rms_norm_backward(
+                dy.base, x.base, gain.base, inverse.base, dx.base, dgain.base, inverse.count, n, accumulating ? 1 : 0)
+        }
+        // A gain's chain runs over all rows: threads divide columns there, and rows for the rest.
+        split(n, grain: 16, least: Self.leastElements / max(1, inverse.count)) { columns in
+            unsafe table.pointee.rms_norm_gain(
+                dy.base, x.base, inverse.base, dgain.base, inverse.count, n, columns.lowerBound, columns.upperBound)
+        }
+        split(inverse.count, least: Self.leastElements / max(1, n)) { rows in
+            let start = rows.lowerBound * n
+            unsafe table.pointee.rms_norm_backward(
+                dy.base + start, x.base + start, gain.base, inverse.base + rows.lowerBound, dx.base + start, nil,
+                rows.count, n, accumulating ? 1 : 0)
+        }
     }
 
     /// Rotates every head of `x` in place by its row's position; `inverse` turns back.
@@ -68,8 +87,11 @@ extension Kernels {
         precondition(
             cosines.count == sines.count && (min(rows, period) + offset) * (d / 2) <= cosines.count,
             "rotary tables end before position \(min(rows, period) + offset)")
-        unsafe table.pointee.rope(
-            x.base, rows, heads, d, cosines.base, sines.base, period, offset, inverse ? -1 : 1)
+        split(rows, least: Self.leastElements / (heads * d)) { part in
+            unsafe table.pointee.rope(
+                x.base, part.lowerBound, part.upperBound, heads, d, cosines.base, sines.base, period, offset,
+                inverse ? -1 : 1)
+        }
     }
 
     /// Causal attention: two-pass softmax, keys ascending.
@@ -82,9 +104,12 @@ extension Kernels {
         precondition(q.count == shape.queries && out.count == shape.queries, "queries of \(shape)")
         precondition(k.count == shape.keys && v.count == shape.keys, "keys of \(shape)")
         precondition(statistics.count == shape.statistics && scratch.count >= shape.scratch, "scratch of \(shape)")
-        unsafe table.pointee.attention(
-            q.base, k.base, v.base, out.base, statistics.base, scratch.base, shape.sequences, shape.length, shape.heads,
-            shape.keyValueHeads, shape.headDimension, shape.scale)
+        splitNumbered(shape.sequences * shape.keyValueHeads, parts: scratch.count / shape.scratch) { number, pairs in
+            unsafe table.pointee.attention(
+                q.base, k.base, v.base, out.base, statistics.base, scratch.base + number * shape.scratch,
+                pairs.lowerBound, pairs.upperBound, shape.length, shape.heads, shape.keyValueHeads,
+                shape.headDimension, shape.scale)
+        }
     }
 
     /// Gradients of attention; `dq`, `dk`, `dv` are overwritten.
@@ -96,21 +121,41 @@ extension Kernels {
         precondition(dq.count == shape.queries && dk.count == shape.keys && dv.count == shape.keys)
         precondition(k.count == shape.keys && v.count == shape.keys, "keys of \(shape)")
         precondition(statistics.count == shape.statistics && scratch.count >= shape.scratch, "scratch of \(shape)")
-        unsafe table.pointee.attention_backward(
-            q.base, k.base, v.base, out.base, dout.base, statistics.base, dq.base, dk.base, dv.base, scratch.base,
-            shape.sequences, shape.length, shape.heads, shape.keyValueHeads, shape.headDimension, shape.scale)
+        splitNumbered(shape.sequences * shape.keyValueHeads, parts: scratch.count / shape.scratch) { number, pairs in
+            unsafe table.pointee.attention_backward(
+                q.base, k.base, v.base, out.base, dout.base, statistics.base, dq.base, dk.base, dv.base,
+                scratch.base + number * shape.scratch, pairs.lowerBound, pairs.upperBound, shape.length, shape.heads,
+                shape.keyValueHeads, shape.headDimension, shape.scale)
+        }
     }
 
-    /// Softmax cross-entropy of one row, which becomes `weight · (softmax - one hot)` when `gradient`.
+    /// Softmax cross-entropy of rows, which become `weight · (softmax - one hot)` when `gradient`.
     ///
-    /// - Returns: the negative log likelihood of `target` in nats, and whether it is the lowest index of the row's maximum.
+    /// - Shapes: logits `[rows, V]`, targets and weights `[rows]`.
+    /// - Returns: for each row the negative log likelihood of its target in nats, and whether the target is the lowest index of the
+    ///   row's maximum.
+    public func crossEntropy(
+        _ logits: FloatView, targets: [Int], weights: [Float], gradient: Bool
+    ) -> [(nats: Double, correct: Bool)] {
+        guard !targets.isEmpty else { return [] }
+        let n = logits.count / targets.count
+        precondition(logits.count == n * targets.count && weights.count == targets.count, "rows of \(n) logits")
+        precondition(targets.allSatisfy { $0 >= 0 && $0 < n }, "a target that is not one of \(n) logits")
+        var rows = zip(targets, weights).map { orc_scored_row(target: $0, weight: $1, correct: 0, nats: 0) }
+        unsafe rows.withUnsafeMutableBufferPointer { rows in
+            guard let first = rows.baseAddress else { return }
+            split(targets.count, least: Self.leastElements / n) { part in
+                unsafe table.pointee.cross_entropy(
+                    logits.base + part.lowerBound * n, first + part.lowerBound, part.count, n, gradient ? 1 : 0)
+            }
+        }
+        return rows.map { ($0.nats, $0.correct != 0) }
+    }
+
+    /// The same of one row.
     public func crossEntropy(
         _ logits: FloatView, target: Int, weight: Float, gradient: Bool
     ) -> (nats: Double, correct: Bool) {
-        precondition(target >= 0 && target < logits.count, "target \(target) of \(logits.count) logits")
-        var correct: Int32 = 0
-        let nats = unsafe table.pointee.cross_entropy(
-            logits.base, logits.count, target, weight, gradient ? 1 : 0, &correct)
-        return (nats, correct != 0)
+        crossEntropy(logits, targets: [target], weights: [weight], gradient: gradient)[0]
     }
 }

@@ -13,27 +13,36 @@ import Foundation
     /// Safety: points to a constant of the program.
     let table: UnsafePointer<orc_kernels>
 
-    /// The kernels of `set`.
+    /// The threads that share an operation; `nil` for the calling one alone.
+    let team: ThreadTeam?
+
+    /// How many threads share an operation.
+    public var threads: Int { team?.count ?? 1 }
+
+    /// The kernels of `set`, each operation shared by `threads` threads; bits do not depend on how many.
     ///
-    /// - Throws: ``KernelError`` when this processor lacks it.
-    public init(_ set: KernelSet) throws {
+    /// With several threads the kernels and their copies serve one caller at a time.
+    ///
+    /// - Throws: ``KernelError`` when this processor lacks the set or the system the threads.
+    public init(_ set: KernelSet, threads: Int = 1) throws {
         guard let table = unsafe orc_kernels_of(set.index) else {
             throw KernelError.unavailableSet(set, available: KernelSet.available)
         }
         guard orc_float_environment_is_exact() != 0 else { throw KernelError.floatEnvironment }
         self.set = set
+        team = threads > 1 ? try ThreadTeam(threads) : nil
         unsafe self.table = table
     }
 
     /// The set that `ORCHESTRATE_KERNELS` names, or the fastest there is.
     ///
     /// - Throws: ``KernelError`` for an unknown name, a set that this processor lacks, or a thread with flushed subnormals.
-    public static func current() throws -> Kernels {
+    public static func current(threads: Int = 1) throws -> Kernels {
         guard let name = ProcessInfo.processInfo.environment["ORCHESTRATE_KERNELS"], !name.isEmpty else {
-            return try Kernels(KernelSet.available.last ?? .scalar)
+            return try Kernels(KernelSet.available.last ?? .scalar, threads: threads)
         }
         guard let set = KernelSet(rawValue: name) else { throw KernelError.unknownSet(name) }
-        return try Kernels(set)
+        return try Kernels(set, threads: threads)
     }
 
     /// Checks that this thread keeps subnormals and rounds to nearest.

@@ -25,9 +25,10 @@ extension Transformer {
             let logits = space.logits[0..<chunk.count * vocabulary]
             kernels.matmul(
                 .plain(hidden), .transposed(table), into: logits, rows: chunk.count, columns: vocabulary, inner: n)
-            for (slot, row) in chunk.enumerated() {
-                try add(row, of: leaf, logits[slot * vocabulary..<(slot + 1) * vocabulary], gradient != nil, to: &loss)
-            }
+            let scores = kernels.crossEntropy(
+                logits, targets: chunk.map { Int(leaf.targets[$0]) }, weights: chunk.map { Float(leaf.weights[$0]) },
+                gradient: gradient != nil)
+            for (row, score) in zip(chunk, scores) { try add(row, score, of: leaf, to: &loss) }
             guard let gradient else { continue }
             kernels.matmul(
                 .transposed(logits), .plain(hidden), into: tensor(layout.head, gradient), rows: vocabulary, columns: n,
@@ -45,10 +46,10 @@ extension Transformer {
         return loss
     }
 
-    private func add(_ row: Int, of leaf: Leaf, _ logits: FloatView, _ gradient: Bool, to loss: inout LeafLoss) throws {
-        let target = Int(leaf.targets[row])
+    private func add(
+        _ row: Int, _ result: (nats: Double, correct: Bool), of leaf: Leaf, to loss: inout LeafLoss
+    ) throws {
         let weight = leaf.weights[row]
-        let result = kernels.crossEntropy(logits, target: target, weight: Float(weight), gradient: gradient)
         guard result.nats.isFinite else {
             throw ModelingError(
                 .nonFinite,

@@ -97,7 +97,7 @@ public final class Transformer {
             return workspace
         }
         let made = TransformerWorkspace(
-            configuration, sequences: sequences, length: length, keepsLayers: keepingLayers)
+            configuration, sequences: sequences, length: length, keepsLayers: keepingLayers, threads: kernels.threads)
         workspace = made
         return made
     }

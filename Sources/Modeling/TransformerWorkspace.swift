@@ -49,7 +49,7 @@ final class TransformerWorkspace {
     let embeddingRow: FloatView  // [N]
 
     /// Memory for leaves of `sequences` x `length`; without `keepsLayers` only the forward pass can be computed.
-    init(_ c: TransformerConfiguration, sequences: Int, length: Int, keepsLayers: Bool) {
+    init(_ c: TransformerConfiguration, sequences: Int, length: Int, keepsLayers: Bool, threads: Int) {
         let shape = AttentionShape(
             sequences: sequences, length: length, heads: c.heads, keyValueHeads: c.keyValueHeads,
             headDimension: c.headDimension)
@@ -67,7 +67,7 @@ final class TransformerWorkspace {
                 feedNormed: make(c.width), feedNormInverse: make(1), gate: make(c.hiddenWidth), up: make(c.hiddenWidth),
                 activated: make(c.hiddenWidth))
         }
-        scratch = FloatBuffer(count: shape.scratch).all
+        scratch = FloatBuffer(count: shape.scratch * threads).all
         finalNormed = make(c.width)
         finalInverse = make(1)
         selected = make(c.width)

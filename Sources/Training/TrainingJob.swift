@@ -15,6 +15,12 @@ public struct TrainingJob: Sendable {
     public var checkpointEvery: Int
     /// Where checkpoints and the journal are kept; `nil` keeps none.
     public var checkpointFolder: String?
+    /// How many of the newest checkpoints stay; at least two, so that a damaged one can be replaced.
+    public var keptCheckpoints = 2
+    /// Checkpoints of steps that are multiples of this stay for good; `nil` keeps none of them.
+    public var keptEvery: Int?
+    /// Threads of each rank; no part of the bits.
+    public var threads = 1
 
     public init(
         configuration: TransformerConfiguration, settings: TrainingSettings, training: TokenCorpus,
@@ -32,7 +38,7 @@ public struct TrainingJob: Sendable {
         self.checkpointFolder = checkpointFolder
     }
 
-    /// Digest of everything that decides weights, optimizer state and records; ranks and checkpoints do not count.
+    /// Digest of everything that decides weights, optimizer state and records; ranks, threads and checkpoints do not count.
     public var identity: Digest {
         let c = configuration
         return CanonicalValue.map([

@@ -21,6 +21,18 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
     public var beta2 = 0.95
     public var epsilon = 1e-8
     public var seed: UInt64
+    /// How the learning rate goes on behind the warmup.
+    public var schedule = LearningRateShape.cosine
+    /// The last step's learning rate as a share of the peak.
+    public var floor = 0.1
+    /// Steps of a stable schedule's fall; a fifth of all when `nil`.
+    public var cooldown: Int?
+    /// Decay of the running average of weights; `nil` keeps none.
+    public var averaging: Double?
+    /// A step is left out when its loss or gradient norm is more than so many times the median of recent steps.
+    public var spikeFactor: Double?
+    /// Training ends with the first step at which so many targets were seen, if that comes before the last step.
+    public var targetBudget: Int?
 
     public init(
         batch: Int, microBatch: Int, steps: Int, learningRate: Double, warmup: Int, weightDecay: Double, clip: Double,
@@ -40,12 +52,22 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
     /// Accumulation steps of a step.
     public var leaves: Int { batch / microBatch }
 
+    /// The learning rate of every step.
+    public var rates: LearningRateSchedule {
+        LearningRateSchedule(
+            schedule, peak: learningRate, warmup: warmup, steps: steps, floor: floor, cooldown: cooldown)
+    }
+
     var canonical: CanonicalValue {
         .map([
             "batch": .int(Int64(batch)), "microBatch": .int(Int64(microBatch)), "steps": .int(Int64(steps)),
             "learningRate": .double(learningRate), "warmup": .int(Int64(warmup)), "weightDecay": .double(weightDecay),
             "clip": .double(clip), "evaluateEvery": .int(Int64(evaluateEvery)), "beta1": .double(beta1),
             "beta2": .double(beta2), "epsilon": .double(epsilon), "seed": .int(Int64(bitPattern: seed)),
+            "schedule": .string(schedule.rawValue), "floor": .double(floor),
+            "cooldown": cooldown.map { .int(Int64($0)) } ?? .null, "averaging": averaging.map { .double($0) } ?? .null,
+            "spikeFactor": spikeFactor.map { .double($0) } ?? .null,
+            "targetBudget": targetBudget.map { .int(Int64($0)) } ?? .null,
         ])
     }
 }

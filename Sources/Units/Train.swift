@@ -3,7 +3,7 @@ import DurableFiles
 import Modeling
 public import Recipes
 import Tokenization
-import Training
+public import Training
 import WorkGraph
 
 /// Trains a decoder-only transformer on token shards.
@@ -11,7 +11,7 @@ public struct TrainKind: UnitKind {
     public typealias Result = Checkpoint
 
     public static let description = KindDescription(
-        name: "Train", version: 2, summary: "Trains a transformer on token shards, data parallel over its ranks.",
+        name: "Train", version: 3, summary: "Trains a transformer on token shards, data parallel over its ranks.",
         computesFloats: true, isRandom: true, savesCheckpoints: true)
 
     @Input(.unlabelled, help: "Tokens to train on.") var tokens: TokenShards
@@ -33,7 +33,21 @@ public struct TrainKind: UnitKind {
     @Setting(in: 0...10, help: "Decoupled weight decay of matrices.") var weightDecay: Double = 0.1
     @Setting(in: 1e-6...1e9, help: "Largest norm of the gradient.") var clip: Double = 1
     @Setting(in: 1...100_000_000, help: "Steps between validations.") var evaluateEvery: Int = 100
+    @Setting(help: "How the learning rate goes on behind the warmup.") var schedule: LearningRateShape = .cosine
+    @Setting(in: 0...1, help: "The last step's learning rate as a share of the peak.") var floor: Double = 0.1
+    @Setting(in: 0...100_000_000, help: "Steps of a stable schedule's fall at the end; a fifth of all when absent.")
+    var cooldown: Int? = nil
+    @Setting(in: 0...0.999999, help: "Decay of a running average of the weights, which is then what is evaluated.")
+    var averaging: Double? = nil
+    @Setting(in: 1...1e9, help: "Leaves out steps whose loss or gradient norm exceeds so many recent medians.")
+    var spikeFactor: Double? = nil
+    @Setting(in: 1...1_000_000_000_000, help: "Targets after which training ends, if steps do not end it before.")
+    var targetBudget: Int? = nil
     @Resource(in: 1...100_000_000, help: "Steps between checkpoints.") var checkpointEvery: Int = 50
+    @Resource(in: 2...100_000, help: "How many of the newest checkpoints stay.") var keptCheckpoints: Int = 2
+    @Resource(in: 1...100_000_000, help: "Checkpoints of multiples of so many steps stay while the unit runs.")
+    var keptEvery: Int? = nil
+    @Resource(in: 1...1024, help: "Threads of each rank.") var threads: Int = 1
     @Resource(in: 1...65536, help: "Ranks that train together.") var ranks: ClosedRange<Int> = 1...1
 
     public init() {}
@@ -42,6 +56,19 @@ public struct TrainKind: UnitKind {
         TransformerConfiguration(
             vocabularySize: vocabulary, width: width, layers: layers, heads: heads, keyValueHeads: keyValueHeads,
             hiddenWidth: hidden, context: context, tiedHead: tiedHead)
+    }
+
+    private func settings(seed: UInt64) -> TrainingSettings {
+        var settings = TrainingSettings(
+            batch: batch, microBatch: microBatch, steps: steps, learningRate: learningRate, warmup: warmup,
+            weightDecay: weightDecay, clip: clip, evaluateEvery: evaluateEvery, seed: seed)
+        settings.schedule = schedule
+        settings.floor = floor
+        settings.cooldown = cooldown
+        settings.averaging = averaging
+        settings.spikeFactor = spikeFactor
+        settings.targetBudget = targetBudget
+        return settings
     }
 
     public func plan(_ draft: inout UnitDraft, _ planContext: PlanContext) throws {
@@ -73,9 +100,10 @@ public struct TrainKind: UnitKind {
         draft.estimate = WorkEstimate(
             flops: Double(steps) * Double(batch) * model.trainingOperations(length: context),
             bytesWritten: parameters * 12 * (1 + Double(steps / max(1, checkpointEvery))), fixedSeconds: 0.5)
-        let activations =
-            Double(microBatch * context) * Double(layers * (8 * width + 4 * (hidden ?? width * 3)) + 2048 * 2)
-        draft.resources.memoryBytes = Int(4 * (parameters * 8 + activations))
+        let memory = TrainingMemory(
+            model, settings(seed: 0), length: context, ranks: ranks.lowerBound, threads: threads)
+        draft.resources.memoryBytes = memory.total
+        draft.resources.cpus = threads
     }
 
     public func run(_ unit: UnitContext) throws {
@@ -86,15 +114,16 @@ public struct TrainKind: UnitKind {
         let heldOut = unit.paths("validation.shards")
         let validation =
             heldOut.isEmpty ? nil : try TokenCorpus(shards: heldOut, vocabulary: vocabulary.digest)
-        let settings = TrainingSettings(
-            batch: batch, microBatch: microBatch, steps: steps, learningRate: learningRate, warmup: warmup,
-            weightDecay: weightDecay, clip: clip, evaluateEvery: evaluateEvery, seed: unit.seed)
-        let job = TrainingJob(
-            configuration: configuration(vocabulary: vocabulary.count), settings: settings, training: training,
+        var job = TrainingJob(
+            configuration: configuration(vocabulary: vocabulary.count), settings: settings(seed: unit.seed),
+            training: training,
             validation: validation.flatMap { $0.documents.isEmpty ? nil : $0 },
             ordinalBlocks: [vocabulary.block(.action).range, vocabulary.block(.sensor).range],
             checkpointEvery: checkpointEvery,
             checkpointFolder: unit.checkpointDirectory)
+        job.keptCheckpoints = keptCheckpoints
+        job.keptEvery = keptEvery
+        job.threads = unit.threads
         let trainer = try Trainer(job, gang: unit.gang, observer: TrainObserver(unit: unit))
         guard case .finished = try trainer.run() else { throw Interrupted() }
         try trainer.writeModel(to: unit.output("checkpoint")) { checkpoint in
@@ -103,6 +132,8 @@ public struct TrainKind: UnitKind {
         }
     }
 }
+
+extension LearningRateShape: NamedCases {}
 
 /// Hands a training's progress to the unit's reporter, and the run's stop request to the training.
 private struct TrainObserver: TrainingObserver {
@@ -147,8 +178,10 @@ public func Train(
     _ tokens: TokenShards, validation: TokenShards? = nil, width: Int = 128, layers: Int = 4, heads: Int = 4,
     keyValueHeads: Int? = nil, hidden: Int? = nil, context: Int = 256, tiedHead: Bool = true,
     learningRate: Double = 1e-3, batch: Int = 16, microBatch: Int = 4, steps: Int = 400, warmup: Int = 20,
-    weightDecay: Double = 0.1, clip: Double = 1, evaluateEvery: Int = 100, checkpointEvery: Int = 50,
-    ranks: ClosedRange<Int> = 1...1
+    weightDecay: Double = 0.1, clip: Double = 1, evaluateEvery: Int = 100, schedule: LearningRateShape = .cosine,
+    floor: Double = 0.1, cooldown: Int? = nil, averaging: Double? = nil, spikeFactor: Double? = nil,
+    targetBudget: Int? = nil, checkpointEvery: Int = 50, keptCheckpoints: Int = 2, keptEvery: Int? = nil,
+    threads: Int = 1, ranks: ClosedRange<Int> = 1...1
 ) -> Checkpoint {
     let kind = TrainKind()
     kind.tokens = tokens
@@ -168,7 +201,16 @@ public func Train(
     kind.weightDecay = weightDecay
     kind.clip = clip
     kind.evaluateEvery = evaluateEvery
+    kind.schedule = schedule
+    kind.floor = floor
+    kind.cooldown = cooldown
+    kind.averaging = averaging
+    kind.spikeFactor = spikeFactor
+    kind.targetBudget = targetBudget
     kind.checkpointEvery = checkpointEvery
+    kind.keptCheckpoints = keptCheckpoints
+    kind.keptEvery = keptEvery
+    kind.threads = threads
     kind.ranks = ranks
     return kind.place()
 }

@@ -8,6 +8,8 @@ struct AttentionTests {
         AttentionShape(sequences: 2, length: 5, heads: 2, keyValueHeads: 1, headDimension: 4),
         AttentionShape(sequences: 1, length: 48, heads: 2, keyValueHeads: 2, headDimension: 32),
         AttentionShape(sequences: 1, length: 49, heads: 3, keyValueHeads: 1, headDimension: 6),
+        AttentionShape(sequences: 1, length: 56, heads: 2, keyValueHeads: 2, headDimension: 32),
+        AttentionShape(sequences: 1, length: 57, heads: 3, keyValueHeads: 1, headDimension: 6),
         AttentionShape(sequences: 2, length: 131, heads: 4, keyValueHeads: 2, headDimension: 34),
         AttentionShape(sequences: 1, length: 100, heads: 1, keyValueHeads: 1, headDimension: 64),
     ]

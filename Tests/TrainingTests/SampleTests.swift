@@ -50,6 +50,27 @@ struct SampleTests {
         #expect(order.samples(at: 50..<56) == Array(first[50...] + second[..<3]))
     }
 
+    @Test func `every schedule rises linearly, then keeps to its shape`() {
+        func schedule(_ shape: LearningRateShape) -> LearningRateSchedule {
+            LearningRateSchedule(shape, peak: 1e-3, warmup: 10, steps: 110, floor: 0.1, cooldown: 20)
+        }
+        for shape in LearningRateShape.allCases {
+            let rates = (1...110).map { schedule(shape).rate(at: $0) }
+            #expect(rates[0] == 1e-4 && rates[9] == 1e-3, "\(shape)")
+            #expect(zip(rates[9...], rates[10...]).allSatisfy { $0 >= $1 && $1 > 0 }, "\(shape)")
+        }
+        #expect(abs(schedule(.linear).rate(at: 60) - 5.5e-4) < 1e-12)
+        #expect(abs(schedule(.linear).rate(at: 110) - 1e-4) < 1e-12)
+        #expect(schedule(.stable).rate(at: 90) == 1e-3)
+        #expect(abs(schedule(.stable).rate(at: 100) - 5.5e-4) < 1e-12)
+        #expect(abs(schedule(.stable).rate(at: 110) - 1e-4) < 1e-12)
+        #expect(abs(schedule(.inverseSquareRoot).rate(at: 40) - 5e-4) < 1e-12)
+        #expect(schedule(.constant).rate(at: 110) == 1e-3)
+        // Without a length of its own the fall takes a fifth; without warmup the first step has the peak.
+        let plain = LearningRateSchedule(.stable, peak: 1, warmup: 0, steps: 50)
+        #expect(plain.rate(at: 1) == 1 && plain.rate(at: 40) == 1 && plain.rate(at: 41) < 1)
+    }
+
     @Test func `the learning rate rises linearly and falls along half a cosine`() {
         let schedule = LearningRateSchedule(peak: 1e-3, warmup: 10, steps: 110)
         #expect(schedule.rate(at: 1) == 1e-4)

@@ -89,6 +89,109 @@ struct TrainerTests {
         }
     }
 
+    @Test("threads are no part of the bits")
+    func threads() throws {
+        let truth = try #require(try Self.train(Self.job(), ranks: 1).digest)
+        for (ranks, threads) in [(1, 2), (2, 2), (3, 3)] {
+            var job = Self.job()
+            job.threads = threads
+            #expect(try Self.train(job, ranks: ranks).digest == truth, "\(ranks) ranks of \(threads) threads")
+        }
+    }
+
+    @Test("averages, spikes and budgets are the same bits after any interruption and on any ranks")
+    func features() throws {
+        func job(_ checkpoints: String? = nil) -> TrainingJob {
+            var job = Self.job(checkpoints: checkpoints)
+            job.settings.steps = 30
+            job.settings.schedule = .stable
+            job.settings.averaging = 0.9
+            job.settings.spikeFactor = 1.02  // so near that some steps are left out
+            job.settings.targetBudget = 4000
+            return job
+        }
+        let folder = try TemporaryDirectory()
+        let trainer = try Trainer(job(), gang: SoloGang(), observer: Watcher())
+        #expect(try trainer.run() == .finished)
+        try trainer.writeModel(to: folder.path + "/model")
+        let truth = try DurableFiles.treeDigest(folder.path + "/model").digest
+        let records = StepRecord.lines(try DurableFiles.read(folder.path + "/model/metrics.jsonl"))
+        let targets = records.reduce(0) { $0 + $1.tokens }
+        #expect(targets >= 4000 && targets - records[records.count - 1].tokens < 4000)
+        #expect(records.count < 30 && records[records.count - 1].validation != nil)
+        let spikes = records.filter { $0.spike != nil }
+        #expect(!spikes.isEmpty && spikes.count < records.count / 2)
+        for spike in spikes {
+            #expect(spike.step > 8 && spike.stateHash == records[spike.step - 2].stateHash, "a spike changes nothing")
+        }
+        // The average is what is read, and lies beside the last step's weights.
+        let model = try TrainedModel(folder.path + "/model")
+        #expect(model.weights.array != trainer.weights.array)
+
+        for ranks in [2, 5] { #expect(try Self.train(job(), ranks: ranks).digest == truth) }
+        for stop in [3, 9, 10, 12] {
+            let folder = try TemporaryDirectory()
+            _ = try Self.train(job(folder.path), ranks: 2, watcher: Watcher(stopAfter: stop, .cancel))
+            #expect(try Self.train(job(folder.path), ranks: 3).digest == truth, "stopped after \(stop)")
+        }
+    }
+
+    @Test("a figure far above the recent median is a spike, and nothing but spikes is a training that ran away")
+    func spikes() throws {
+        func record(_ step: Int, loss: Double, norm: Double, spike: Bool = false) throws -> StepRecord {
+            let text = """
+                {"step":\(step),"total":99,"loss":\(loss),"lossBits":"","gradientNorm":\(norm),"gradientNormBits":"",\
+                "stateHash":"","learningRate":1,"tokens":1,"modalities":{}\(spike ? #","spike":"why""# : "")}
+                """
+            return try #require(StepRecord.lines(Array(text.utf8)).first)
+        }
+        let spikes = SpikeGuard(factor: 3)
+        var records = try (1...7).map { try record($0, loss: 2, norm: Double($0)) }
+        #expect(spikes.spike(loss: 1e9, norm: 1e9, after: records) == nil, "seven steps are too few to judge by")
+        records.append(try record(8, loss: 2, norm: 8))
+        #expect(spikes.spike(loss: 6, norm: 15, after: records) == nil)
+        #expect(spikes.spike(loss: 6.1, norm: 1, after: records)?.contains("loss 6.1 is more than 3.0 times") == true)
+        #expect(spikes.spike(loss: 2, norm: 15.1, after: records)?.contains("median 5.0") == true)
+        // Spikes do not move the median, and old steps are forgotten.
+        for step in 9..<24 { records.append(try record(step, loss: 900, norm: 900, spike: true)) }
+        #expect(spikes.spike(loss: 6.1, norm: 1, after: records) != nil)
+        #expect(!spikes.hasRunAway(records))
+        records.append(try record(24, loss: 900, norm: 900, spike: true))
+        #expect(spikes.hasRunAway(records))
+        for step in 25..<100 { records.append(try record(step, loss: 20, norm: 20)) }
+        #expect(spikes.spike(loss: 59, norm: 59, after: records) == nil)
+        #expect(!spikes.hasRunAway(records))
+    }
+
+    @Test("the newest checkpoints stay, and those of every so many steps")
+    func keeping() throws {
+        let folder = try TemporaryDirectory()
+        var job = Self.job(checkpoints: folder.path, every: 1)
+        job.settings.steps = 10
+        job.keptCheckpoints = 3
+        job.keptEvery = 4
+        _ = try Self.train(job, ranks: 2)
+        let kept = try DurableFiles.entries(of: folder.path).map(\.name).filter { $0.hasPrefix("step-") }.sorted()
+        #expect(kept == [4, 7, 8, 9].map { "step-00000000\($0)" })
+    }
+
+    @Test("the memory of a training is told before it begins, and less of it on more ranks")
+    func memory() throws {
+        let watcher = Watcher()
+        _ = try Self.train(Self.job(), ranks: 1, watcher: watcher)
+        #expect(watcher.notes.first?.hasPrefix("memory: about ") == true, "\(watcher.notes)")
+        let job = Self.job()
+        func estimate(_ ranks: Int) -> TrainingMemory {
+            TrainingMemory(job.configuration, job.settings, length: 23, ranks: ranks, threads: 1, saving: false)
+        }
+        let parameters = 4 * ParameterLayout(job.configuration).count
+        #expect(estimate(1).weightBytes == parameters && estimate(1).optimizerBytes == 2 * parameters)
+        // Five leaves on one rank: nodes of four and one, and before the fifth two siblings below one of four.
+        #expect(estimate(1).gradientBytes == 3 * parameters)
+        #expect(estimate(5).optimizerBytes < estimate(1).optimizerBytes)
+        #expect(estimate(5).activationBytes == estimate(1).activationBytes)
+    }
+
     @Test("a checkpoint with one flipped byte is passed over for the one before, said aloud")
     func damaged() throws {
         let truth = try #require(try Self.train(Self.job(), ranks: 1).digest)

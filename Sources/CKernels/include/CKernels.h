@@ -17,6 +17,14 @@ typedef struct {
     float weight_decay;
 } orc_adamw;
 
+/// One row of logits and what is known of it.
+typedef struct {
+    size_t target;
+    float weight;
+    int correct;   ///< set: 1 when target is the lowest index of the maximum
+    double nats;   ///< set: -log softmax[target]
+} orc_scored_row;
+
 /// Kernels compiled for one instruction set.
 typedef struct {
     const char *name;
@@ -41,13 +49,16 @@ typedef struct {
 
     /// y = (x * inv) * gain with inv = 1 / sqrt(mean square + eps); `inverse`[rows] is kept for the way back.
     void (*rms_norm)(const float *x, const float *gain, float *y, float *inverse, size_t rows, size_t n, float eps);
-    /// dx is overwritten, or added to when `accumulate`; dgain is continued, rows ascending.
+    /// dx is overwritten, or added to when `accumulate`; dgain, where it is not NULL, is continued, rows ascending.
     void (*rms_norm_backward)(const float *dy, const float *x, const float *gain, const float *inverse, float *dx,
                               float *dgain, size_t rows, size_t n, int accumulate);
+    /// The columns first ..< last of dgain alone.
+    void (*rms_norm_gain)(const float *dy, const float *x, const float *inverse, float *dgain, size_t rows, size_t n,
+                          size_t first, size_t last);
 
     /// Rotates halves of every head in place (the convention of Hugging Face's Llama); table rows hold d/2 values.
-    /// `sign` is 1 forward and -1 backward. Row r is at position (r % period) + offset.
-    void (*rope)(float *x, size_t rows, size_t heads, size_t d, const float *cosines, const float *sines, size_t period,
+    /// `sign` is 1 forward and -1 backward. Row r is at position (r % period) + offset; the rows first ..< last are turned.
+    void (*rope)(float *x, size_t first, size_t last, size_t heads, size_t d, const float *cosines, const float *sines, size_t period,
                  size_t offset, float sign);
 
     /// y = gate / (1 + exp(-gate)) * up
@@ -58,20 +69,20 @@ typedef struct {
     void (*silu_backward)(const float *dy, const float *x, float *dx, size_t n);
 
     /// Causal attention of `sequences` blocks of `t` rows; q and out are [rows, heads * d], k and v [rows, kv_heads * d].
-    /// Keeps maximum and inverse sum of every row: stats[sequences, heads, 2, t].
+    /// Keeps maximum and inverse sum of every row: stats[sequences, heads, 2, t]. Computed are the pairs first ..< last of
+    /// (sequence, key-value head).
     void (*attention)(const float *q, const float *k, const float *v, float *out, float *stats, float *scratch,
-                      size_t sequences, size_t t, size_t heads, size_t kv_heads, size_t d, float scale);
+                      size_t first, size_t last, size_t t, size_t heads, size_t kv_heads, size_t d, float scale);
     void (*attention_backward)(const float *q, const float *k, const float *v, const float *out, const float *dout,
-                               const float *stats, float *dq, float *dk, float *dv, float *scratch, size_t sequences,
-                               size_t t, size_t heads, size_t kv_heads, size_t d, float scale);
+                               const float *stats, float *dq, float *dk, float *dv, float *scratch, size_t first,
+                               size_t last, size_t t, size_t heads, size_t kv_heads, size_t d, float scale);
     /// Attention of `n` new rows over a cache that already holds them as its last rows.
     /// keys: [kv_heads, d, capacity] (transposed), values: [kv_heads, capacity, orc_padded(d)].
     void (*attention_cached)(const float *q, const float *keys, const float *values, float *out, float *scratch, size_t n,
                              size_t past, size_t capacity, size_t heads, size_t kv_heads, size_t d, float scale);
 
-    /// Softmax cross-entropy of one row of logits, which become weight * (softmax - one hot) when `gradient`.
-    /// Returns -log softmax[target]; `correct` is 1 when target is the lowest index of the maximum.
-    double (*cross_entropy)(float *logits, size_t n, size_t target, float weight, int gradient, int *correct);
+    /// Softmax cross-entropy of rows of n logits, which become weight * (softmax - one hot) when `gradient`.
+    void (*cross_entropy)(float *logits, orc_scored_row *rows, size_t count, size_t n, int gradient);
 
     /// One AdamW step, operation by operation; returns the wrapping sum of mix(index, weight, m, v).
     uint64_t (*adamw)(float *w, float *m, float *v, const float *g, size_t n, uint64_t first_index, const orc_adamw *c);
@@ -93,12 +104,25 @@ enum { orc_set_scalar = 0, orc_set_avx2 = 1, orc_set_avx512 = 2, orc_set_neon = 
 /// The kernels of a set, or NULL when this build or this processor lacks them.
 const orc_kernels *orc_kernels_of(int set);
 
+/// Bytes of a huge page; large buffers begin at a multiple of it.
+enum { orc_huge_page = 1 << 21 };
+/// Asks for huge pages: a matrix then takes a few translations instead of thousands.
+void orc_advise_huge_pages(void *memory, size_t bytes);
+
 /// Rounds up to the tile width that padded buffers use.
 static inline size_t orc_padded(size_t n) { return (n + 31) / 32 * 32; }
 /// Floats of scratch that the attention functions need; 64-byte aligned memory.
 size_t orc_attention_scratch(size_t t, size_t d);
 size_t orc_attention_backward_scratch(size_t t, size_t d);
 size_t orc_attention_cached_scratch(size_t capacity, size_t d);
+
+/// Threads that run parts of one operation together, among them the calling one.
+typedef struct orc_team orc_team;
+/// A team of `count` threads, at least one; NULL when the system gives no more threads.
+orc_team *orc_team_make(int count);
+/// Calls body(context, part) for every part 0 ..< count at once and returns when all are done. One caller at a time.
+void orc_team_run(orc_team *team, void (*body)(void *context, int part), void *context);
+void orc_team_end(orc_team *team);
 
 /// The mixing function of the state hash, for one element.
 uint64_t orc_mix(uint64_t index, uint32_t w, uint32_t m, uint32_t v);

@@ -2,7 +2,7 @@
 // Scores: chain over d, times scale. Softmax: exact maximum, then 16 lanes counted from the first key. Outputs: keys ascending.
 // Masked keys are skipped: below the diagonal block by tiles, in it by the staircase functions.
 
-enum { QB = 48 };
+enum { QB = 56 };
 
 /// out[m, dp] continues over the keys of the diagonal block: row r takes keys 0...r. p[m, ldp], v[m, dp].
 static void staircase_rows(size_t m, size_t dp, const float *p, size_t ldp, const float *v, float *out) {
@@ -88,21 +88,21 @@ static void gather_head(size_t t, size_t d, size_t dp, const float *x, size_t ld
 }
 
 static void k_attention(const float *q, const float *k, const float *v, float *out, float *stats, float *scratch,
-                        size_t sequences, size_t t, size_t heads, size_t kv_heads, size_t d, float scale) {
+                        size_t first, size_t last, size_t t, size_t heads, size_t kv_heads, size_t d, float scale) {
     const size_t dp = orc_padded(d), tp = orc_score_stride(t), group = heads / kv_heads;
     float *kt = scratch, *values = kt + d * tp, *s = values + tp * dp, *block = s + QB * tp;
-    for (size_t b = 0; b < sequences; b++)
-        for (size_t g = 0; g < kv_heads; g++) {
-            const size_t at = b * t * kv_heads * d + g * d;
-            gather_head(t, d, dp, k + at, kv_heads * d, NULL, kt, tp);
-            gather_head(t, d, dp, v + at, kv_heads * d, values, NULL, 0);
-            for (size_t h = g * group; h < (g + 1) * group; h++) {
-                const size_t head = b * t * heads * d + h * d;
-                float *row_stats = stats + (b * heads + h) * 2 * t;
-                attend(t, 0, d, dp, q + head, heads * d, kt, tp, values, scale, out + head, heads * d, row_stats,
-                       row_stats + t, s, block);
-            }
+    for (size_t pair = first; pair < last; pair++) {
+        const size_t b = pair / kv_heads, g = pair % kv_heads;
+        const size_t at = b * t * kv_heads * d + g * d;
+        gather_head(t, d, dp, k + at, kv_heads * d, NULL, kt, tp);
+        gather_head(t, d, dp, v + at, kv_heads * d, values, NULL, 0);
+        for (size_t h = g * group; h < (g + 1) * group; h++) {
+            const size_t head = b * t * heads * d + h * d;
+            float *row_stats = stats + (b * heads + h) * 2 * t;
+            attend(t, 0, d, dp, q + head, heads * d, kt, tp, values, scale, out + head, heads * d, row_stats,
+                   row_stats + t, s, block);
         }
+    }
 }
 
 static void k_attention_cached(const float *q, const float *keys, const float *values, float *out, float *scratch, size_t n,
@@ -127,45 +127,45 @@ ORC void score_gradient(float *s, float *dp, size_t n, float scale, float maximu
 }
 
 static void k_attention_backward(const float *q, const float *k, const float *v, const float *out, const float *dout,
-                                 const float *stats, float *dq, float *dk, float *dv, float *scratch, size_t sequences,
-                                 size_t t, size_t heads, size_t kv_heads, size_t d, float scale) {
+                                 const float *stats, float *dq, float *dk, float *dv, float *scratch, size_t first,
+                                 size_t last, size_t t, size_t heads, size_t kv_heads, size_t d, float scale) {
     const size_t dp = orc_padded(d), tp = orc_score_stride(t), group = heads / kv_heads;
     float *kt = scratch, *vt = kt + d * tp, *keys = vt + d * tp;
     float *dkeys = keys + tp * dp, *dvalues = dkeys + tp * dp;
     float *s = dvalues + tp * dp, *ds = s + QB * tp;
     float *qb = ds + QB * tp, *dob = qb + QB * dp, *block = dob + QB * dp;
     const size_t ldq = heads * d, ldk = kv_heads * d;
-    for (size_t b = 0; b < sequences; b++)
-        for (size_t g = 0; g < kv_heads; g++) {
-            const size_t at = b * t * ldk + g * d;
-            gather_head(t, d, dp, k + at, ldk, keys, kt, tp);
-            gather_head(t, d, dp, v + at, ldk, NULL, vt, tp);
-            for (size_t i = 0; i < t * dp; i++) dkeys[i] = dvalues[i] = 0;
-            for (size_t h = g * group; h < (g + 1) * group; h++) {
-                const size_t head = b * t * ldq + h * d;
-                const float *maxima = stats + (b * heads + h) * 2 * t, *inverses = maxima + t;
-                for (size_t i = 0; i < t; i += QB) {
-                    const size_t m = t - i < QB ? t - i : QB, n = orc_padded(i + m), row = head + i * ldq;
-                    gather_head(m, d, dp, q + row, ldq, qb, NULL, 0);
-                    gather_head(m, d, dp, dout + row, ldq, dob, NULL, 0);
-                    multiply(0, m, n, d, qb, dp, kt, NR, tp, s, tp, 1);
-                    multiply(0, m, n, d, dob, dp, vt, NR, tp, ds, tp, 1);
-                    for (size_t r = 0; r < m; r++) {
-                        const float delta = lanes_dot(dout + row + r * ldq, out + row + r * ldq, d);
-                        score_gradient(s + r * tp, ds + r * tp, i + r + 1, scale, maxima[i + r], inverses[i + r], delta);
-                    }
-                    multiply(0, m, dp, i, ds, tp, keys, NR, dp, block, dp, 1);
-                    staircase_rows(m, dp, ds + i, tp, keys + i * dp, block);
-                    for (size_t r = 0; r < m; r++) copy_row(dq + row + r * ldq, block + r * dp, d);
-                    multiply(1, i, dp, m, ds, tp, qb, NR, dp, dkeys, dp, 0);
-                    staircase_columns(m, dp, ds + i, tp, qb, dkeys + i * dp);
-                    multiply(1, i, dp, m, s, tp, dob, NR, dp, dvalues, dp, 0);
-                    staircase_columns(m, dp, s + i, tp, dob, dvalues + i * dp);
+    for (size_t pair = first; pair < last; pair++) {
+        const size_t b = pair / kv_heads, g = pair % kv_heads;
+        const size_t at = b * t * ldk + g * d;
+        gather_head(t, d, dp, k + at, ldk, keys, kt, tp);
+        gather_head(t, d, dp, v + at, ldk, NULL, vt, tp);
+        for (size_t i = 0; i < t * dp; i++) dkeys[i] = dvalues[i] = 0;
+        for (size_t h = g * group; h < (g + 1) * group; h++) {
+            const size_t head = b * t * ldq + h * d;
+            const float *maxima = stats + (b * heads + h) * 2 * t, *inverses = maxima + t;
+            for (size_t i = 0; i < t; i += QB) {
+                const size_t m = t - i < QB ? t - i : QB, n = orc_padded(i + m), row = head + i * ldq;
+                gather_head(m, d, dp, q + row, ldq, qb, NULL, 0);
+                gather_head(m, d, dp, dout + row, ldq, dob, NULL, 0);
+                multiply(0, m, n, d, qb, dp, kt, NR, tp, s, tp, 1);
+                multiply(0, m, n, d, dob, dp, vt, NR, tp, ds, tp, 1);
+                for (size_t r = 0; r < m; r++) {
+                    const float delta = lanes_dot(dout + row + r * ldq, out + row + r * ldq, d);
+                    score_gradient(s + r * tp, ds + r * tp, i + r + 1, scale, maxima[i + r], inverses[i + r], delta);
                 }
-            }
-            for (size_t i = 0; i < t; i++) {
-                copy_row(dk + at + i * ldk, dkeys + i * dp, d);
-                copy_row(dv + at + i * ldk, dvalues + i * dp, d);
+                multiply(0, m, dp, i, ds, tp, keys, NR, dp, block, dp, 1);
+                staircase_rows(m, dp, ds + i, tp, keys + i * dp, block);
+                for (size_t r = 0; r < m; r++) copy_row(dq + row + r * ldq, block + r * dp, d);
+                multiply(1, i, dp, m, ds, tp, qb, NR, dp, dkeys, dp, 0);
+                staircase_columns(m, dp, ds + i, tp, qb, dkeys + i * dp);
+                multiply(1, i, dp, m, s, tp, dob, NR, dp, dvalues, dp, 0);
+                staircase_columns(m, dp, s + i, tp, dob, dvalues + i * dp);
             }
         }
+        for (size_t i = 0; i < t; i++) {
+            copy_row(dk + at + i * ldk, dkeys + i * dp, d);
+            copy_row(dv + at + i * ldk, dvalues + i * dp, d);
+        }
+    }
 }

@@ -43,18 +43,28 @@ static void k_rms_norm_backward(const float *dy, const float *x, const float *ga
             const vf xv = LD(x + i);
             const vf value = (LD(gain + i) * dyv - xv * factor) * iv;
             ST(dx + i, accumulate ? LD(dx + i) + value : value);
-            ST(dgain + i, vfma(dyv, xv * iv, LD(dgain + i)));
+            if (dgain) ST(dgain + i, vfma(dyv, xv * iv, LD(dgain + i)));
         });
+    }
+}
+
+static void k_rms_norm_gain(const float *dy, const float *x, const float *inverse, float *dgain, size_t rows, size_t n,
+                            size_t first, size_t last) {
+    for (size_t r = 0; r < rows; r++) {
+        const float *dyr = dy + r * n + first, *xr = x + r * n + first;
+        const vf iv = vsplat(inverse[r]);
+        EACH(i, last - first, ST(dgain + first + i, vfma(LD(dyr + i), LD(xr + i) * iv, LD(dgain + first + i))););
     }
 }
 
 // MARK: Rotary positions
 
-static void k_rope(float *x, size_t rows, size_t heads, size_t d, const float *cosines, const float *sines, size_t period,
-                   size_t offset, float sign) {
+static void k_rope(float *x, size_t first, size_t last, size_t heads, size_t d, const float *cosines, const float *sines,
+                   size_t period, size_t offset, float sign) {
     const size_t half = d / 2;
     const vf sv = vsplat(sign);
-    for (size_t r = 0; r < rows; r++) {
+    x += first * heads * d;
+    for (size_t r = first; r < last; r++) {
         const float *cr = cosines + (r % period + offset) * half, *sr = sines + (r % period + offset) * half;
         for (size_t h = 0; h < heads; h++, x += d)
             EACH(i, half, {
@@ -135,7 +145,7 @@ ORC float row_exponentials(float *x, size_t n, float maximum) {
     return lanes_fold(s);
 }
 
-static double k_cross_entropy(float *logits, size_t n, size_t target, float weight, int gradient, int *correct) {
+static double cross_entropy(float *logits, size_t n, size_t target, float weight, int gradient, int *correct) {
     const float maximum = row_maximum(logits, n);
     const float logit = logits[target];
     int first = logit == maximum;
@@ -150,6 +160,11 @@ static double k_cross_entropy(float *logits, size_t n, size_t target, float weig
         logits[target] = (probability - 1.0f) * weight;
     }
     return orc_log64((double)sum) + ((double)maximum - (double)logit);
+}
+
+static void k_cross_entropy(float *logits, orc_scored_row *rows, size_t count, size_t n, int gradient) {
+    for (size_t r = 0; r < count; r++, logits += n)
+        rows[r].nats = cross_entropy(logits, n, rows[r].target, rows[r].weight, gradient, &rows[r].correct);
 }
 
 // MARK: Optimizer

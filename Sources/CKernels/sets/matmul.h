@@ -1,31 +1,42 @@
 // C (+)= A B with acc = fma(a, b, acc), k ascending. Lanes run along n, so tiles, packing and blocks are free choices.
 
 #define NR (ORC_NV * ORC_W)  // columns of a tile
-enum { orc_kc = ORC_KC, orc_nc = 512 };
+/// Inner indices and columns of a packed block of B, and the distance of rows of a moved strip of A: an odd number of cache
+/// lines, as a power of two would map them to one cache set. A block of B is three quarters of a mebibyte and stays in L2.
+enum { orc_kc = ORC_KC, orc_nc = 512, orc_as = ORC_KC + 16, orc_aw = (ORC_MR + ORC_W - 1) / ORC_W * ORC_W, orc_strips = 8 };
 
-/// A tile of mr rows by NR columns. `by_columns`: a[k * as + r], else a[r * as + k]. b is read at b[k * bs ..< + NR].
-ORC void tile(const int mr, const int by_columns, const float *a, size_t as, const float *b, size_t bs, float *c,
-              size_t ldc, size_t k_count, int fresh) {
+/// A tile of mr rows by nv vectors. `by_columns`: a[k * as + r], else a[r * as + k]. b is read at b[k * bs ..< + nv * W].
+ORC void tile_of(const int mr, const int nv, const int by_columns, const float *a, size_t as, const float *b, size_t bs,
+                 float *c, size_t ldc, size_t k_count, int fresh) {
     vf acc[ORC_MR][ORC_NV];
 #pragma clang loop unroll(full)
     for (int r = 0; r < mr; r++)
 #pragma clang loop unroll(full)
-        for (int q = 0; q < ORC_NV; q++) acc[r][q] = fresh ? vsplat(0) : vload(c + r * ldc + q * W);
+        for (int q = 0; q < nv; q++) {
+            acc[r][q] = fresh ? vsplat(0) : vload(c + r * ldc + q * W);
+            if (fresh) __builtin_prefetch(c + r * ldc + q * W, 1);
+        }
     for (size_t k = 0; k < k_count; k++) {
         vf bv[ORC_NV];
 #pragma clang loop unroll(full)
-        for (int q = 0; q < ORC_NV; q++) bv[q] = vload(b + k * bs + q * W);
+        for (int q = 0; q < nv; q++) bv[q] = vload(b + k * bs + q * W);
 #pragma clang loop unroll(full)
         for (int r = 0; r < mr; r++) {
             vf av = vsplat(by_columns ? a[k * as + r] : a[r * as + k]);
 #pragma clang loop unroll(full)
-            for (int q = 0; q < ORC_NV; q++) acc[r][q] = vfma(av, bv[q], acc[r][q]);
+            for (int q = 0; q < nv; q++) acc[r][q] = vfma(av, bv[q], acc[r][q]);
         }
     }
 #pragma clang loop unroll(full)
     for (int r = 0; r < mr; r++)
 #pragma clang loop unroll(full)
-        for (int q = 0; q < ORC_NV; q++) vstore(c + r * ldc + q * W, acc[r][q]);
+        for (int q = 0; q < nv; q++) vstore(c + r * ldc + q * W, acc[r][q]);
+}
+
+/// A tile of mr rows by NR columns.
+ORC void tile(const int mr, const int by_columns, const float *a, size_t as, const float *b, size_t bs, float *c,
+              size_t ldc, size_t k_count, int fresh) {
+    tile_of(mr, ORC_NV, by_columns, a, as, b, bs, c, ldc, k_count, fresh);
 }
 
 /// All rows of one column panel, full tiles first, then halves.
@@ -94,18 +105,87 @@ static void pack_b(int transposed, const float *b, size_t ldb, size_t k, size_t 
             for (size_t i = 0; i < k; i++)
                 for (size_t x = columns; x < NR; x++) packed[i * NR + x] = 0;
         if (!transposed) {
-            for (size_t i = 0; i < k; i++) __builtin_memcpy(packed + i * NR, b + i * ldb + j, columns * sizeof(float));
+            if (columns == NR)
+                for (size_t i = 0; i < k; i++)
+                    for (size_t x = 0; x < NR; x += W) vstore(packed + i * NR + x, vload(b + i * ldb + j + x));
+            else
+                for (size_t i = 0; i < k; i++)
+                    for (size_t x = 0; x < columns; x++) packed[i * NR + x] = b[i * ldb + j + x];
         } else {
             transpose(b + j * ldb, ldb, columns, k, packed, NR);
         }
     }
 }
 
-/// Copies the m x k block of op(A), as it is stored, to rows an odd number of cache lines apart; returns their distance.
-static size_t move_a(int transposed, const float *a, size_t lda, size_t m, size_t k, float *moved) {
-    const size_t rows = transposed ? k : m, columns = transposed ? m : k, distance = (columns + 31) / 32 * 32 + 16;
-    for (size_t i = 0; i < rows; i++) __builtin_memcpy(moved + i * distance, a + i * lda, columns * sizeof(float));
-    return distance;
+/// The rows of A that the next strip will copy are fetched into L2 meanwhile: so many bytes from `next` on, some at every panel.
+typedef struct { const char *next; size_t rows, stride, bytes, row, at, each; } ahead;
+ORC void fetch_ahead(ahead *f) {
+    for (size_t lines = f->each; lines > 0 && f->row < f->rows; lines--) {
+        __builtin_prefetch(f->next + f->row * f->stride + f->at, 0, 2);
+        f->at += 64;
+        if (f->at >= f->bytes) {
+            f->at = 0;
+            f->row++;
+        }
+    }
+}
+
+/// One strip of at most ORC_MR rows over all panels of a packed block of B. It stays in L1 while the panels stream past it;
+/// whole vectors behind the last full panel are tiles of one vector.
+#define ORC_STRIP(NAME, BY_COLUMNS)                                                                                       \
+    static void NAME(size_t m, size_t n, size_t k, const float *a, size_t as, const float *b, float *c, size_t ldc,       \
+                     int fresh, ahead *f) {                                                                              \
+        size_t j = 0;                                                                                                    \
+        for (; j + NR <= n; j += NR, b += k * NR) {                                                                      \
+            fetch_ahead(f);                                                                                              \
+            if (m == ORC_MR) tile(ORC_MR, BY_COLUMNS, a, as, b, NR, c + j, ldc, k, fresh);                               \
+            else panel(BY_COLUMNS, m, a, as, b, NR, c + j, ldc, k, fresh);                                               \
+        }                                                                                                                \
+        for (; ORC_NV > 1 && m == ORC_MR && j + W <= n; j += W, b += W)                                                  \
+            tile_of(ORC_MR, 1, BY_COLUMNS, a, as, b, NR, c + j, ldc, k, fresh);                                          \
+        if (j < n) panel_edge(BY_COLUMNS, m, n - j, a, as, b, NR, c + j, ldc, k, fresh);                                 \
+    }
+ORC_STRIP(strip_rows, 0)
+ORC_STRIP(strip_columns, 1)
+
+/// All strips of A over a packed block of B, each first copied to where its rows lie close to each other.
+static void strips_of_rows(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, float *moved,
+                           float *c, size_t ldc, int fresh) {
+    const size_t panels = n < NR ? 1 : n / NR, lines = ORC_MR * (k / 16 + 2);
+    for (size_t i = 0; i < m; i += ORC_MR) {
+        const size_t rows = m - i < ORC_MR ? m - i : ORC_MR, left = m - i - rows;
+        for (size_t r = 0; r < rows; r++) {
+            const float *from = a + (i + r) * lda;
+            size_t x = 0;
+            for (; x + W <= k; x += W) vstore(moved + r * orc_as + x, vload(from + x));
+            for (; x < k; x++) moved[r * orc_as + x] = from[x];
+        }
+        ahead f = {(const char *)(a + (i + rows) * lda), left < ORC_MR ? left : ORC_MR, lda * 4, k * 4, 0, 0, lines / panels + 1};
+        strip_rows(rows, n, k, moved, orc_as, packed, c + i * ldc, ldc, fresh, &f);
+    }
+}
+
+/// The same of a transposed A[k, m], of which several strips are copied at a time, as they share cache lines.
+static void strips_of_columns(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, float *moved,
+                              float *c, size_t ldc, int fresh) {
+    ahead none = {0};
+    for (size_t i = 0; i < m; i += orc_strips * ORC_MR) {
+        const size_t columns = m - i < orc_strips * ORC_MR ? m - i : orc_strips * ORC_MR;
+        for (size_t x = 0; x < k; x++) {
+            const float *from = a + x * lda + i;
+            for (size_t s = 0; s < columns; s += ORC_MR) {
+                float *to = moved + s * orc_as + x * ORC_MR;
+                if (i + s + orc_aw <= m) {  // whole vectors: what is too much is overwritten by the next row
+                    for (size_t r = 0; r < orc_aw; r += W) vstore(to + r, vload(from + s + r));
+                } else {
+                    for (size_t r = 0; r < ORC_MR && s + r < columns; r++) to[r] = from[s + r];
+                }
+            }
+        }
+        for (size_t s = 0; s < columns; s += ORC_MR)
+            strip_columns(columns - s < ORC_MR ? columns - s : ORC_MR, n, k, moved + s * orc_as, ORC_MR, packed,
+                          c + (i + s) * ldc, ldc, fresh, &none);
+    }
 }
 
 /// One row of C over 8 W columns at a time, so that a vector of A meets eight independent chains; returns the columns done.
@@ -132,10 +212,9 @@ static void matmul(int ta, int tb, size_t m, size_t n, size_t k, const float *a,
         for (size_t i = 0; i < m; i++)
             for (size_t j = 0; j < n; j++) c[i * ldc + j] = 0;
     if (k == 0 || m == 0 || n == 0) return;
-    float *packed = orc_packing_buffer((size_t)orc_kc * orc_nc + (size_t)(orc_kc + 48) * (ORC_MC + 48));
-    float *moved = packed + orc_kc * orc_nc;
-    // Rows whose distance is a large power of two would fall into one cache set.
-    const int moves_a = m > ORC_MR && lda % 512 == 0;
+    // Behind a last panel that is not full a tile reads one panel's row further.
+    float *packed = orc_packing_buffer((size_t)orc_kc * orc_nc + NR + (size_t)orc_as * ORC_MR * orc_strips);
+    float *moved = packed + orc_kc * orc_nc + NR;
     for (size_t p = 0; p < k; p += orc_kc) {
         const size_t kb = k - p < orc_kc ? k - p : orc_kc;
         const int fresh = p == 0 && !accumulate;
@@ -151,12 +230,8 @@ static void matmul(int ta, int tb, size_t m, size_t n, size_t k, const float *a,
         for (; j < n; j += orc_nc) {
             const size_t nb = n - j < orc_nc ? n - j : orc_nc;
             pack_b(tb, tb ? b + j * ldb + p : b + p * ldb + j, ldb, kb, nb, packed);
-            for (size_t i = 0; i < m; i += ORC_MC) {
-                const size_t mb = m - i < ORC_MC ? m - i : ORC_MC;
-                const float *block = ap + i * (ta ? 1 : lda);
-                const size_t distance = moves_a ? move_a(ta, block, lda, mb, kb, moved) : lda;
-                multiply(ta, mb, nb, kb, moves_a ? moved : block, distance, packed, kb * NR, NR, c + i * ldc + j, ldc, fresh);
-            }
+            if (ta) strips_of_columns(m, nb, kb, ap, lda, packed, moved, c + j, ldc, fresh);
+            else strips_of_rows(m, nb, kb, ap, lda, packed, moved, c + j, ldc, fresh);
         }
     }
 }

@@ -1,5 +1,5 @@
 // The body of one kernel set. The including file defines ORC_W (floats in a vector), ORC_MR and ORC_NV (rows and vectors of a
-// matmul tile), ORC_KC, ORC_MC (block sizes), ORC_SET (name of the table) and ORC_NAME, under its target attribute.
+// matmul tile), ORC_KC (inner indices of a block), ORC_SET (name of the table) and ORC_NAME, under its target attribute.
 
 #include "lanes.h"
 #include "elementary.h"
@@ -19,6 +19,7 @@ const orc_kernels ORC_SET = {
     .sum = k_sum,
     .rms_norm = k_rms_norm,
     .rms_norm_backward = k_rms_norm_backward,
+    .rms_norm_gain = k_rms_norm_gain,
     .rope = k_rope,
     .swiglu = k_swiglu,
     .swiglu_backward = k_swiglu_backward,

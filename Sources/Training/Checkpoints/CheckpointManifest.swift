@@ -31,6 +31,9 @@ public struct CheckpointManifest: Codable, Hashable, Sendable {
     /// Sorted by path.
     public var files: [File]
 
+    /// Whether the folder holds the file `path`.
+    func has(_ path: String) -> Bool { files.contains { $0.path == path } }
+
     /// Lists every file below `folder` with its digest and writes the manifest among them.
     static func seal(
         _ folder: String, step: Int, cursor: Int, identity: Digest, vocabulary: Digest, stateHash: UInt64

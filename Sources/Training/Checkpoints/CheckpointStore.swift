@@ -3,15 +3,20 @@ import DurableFiles
 
 /// The checkpoints of one training in a folder: written aside, renamed in, the newest named by `LATEST`.
 ///
-/// Used by rank 0 alone. The two newest are kept, so that a damaged one can be replaced by the one before.
+/// Used by rank 0 alone. At least the two newest are kept, so that a damaged one can be replaced by the one before.
 struct CheckpointStore {
     private let folder: String
     private let identity: Digest
     private static let latest = "LATEST"
-    private static let kept = 2
+    /// How many of the newest stay.
+    private let kept: Int
+    /// Steps whose checkpoints stay for good are multiples of this.
+    private let keptEvery: Int?
 
     /// Opens the folder and removes what an interrupted write left behind.
-    init(_ folder: String, identity: Digest) throws {
+    init(_ folder: String, identity: Digest, kept: Int, keptEvery: Int?) throws {
+        self.kept = kept
+        self.keptEvery = keptEvery
         self.folder = folder
         self.identity = identity
         try DurableFiles.createDirectory(folder)
@@ -30,7 +35,7 @@ struct CheckpointStore {
         try DurableFiles.entries(of: folder).map(\.name).filter { $0.hasPrefix("step-") }.sorted(by: >)
     }
 
-    /// Stores a checkpoint, points `LATEST` at it and removes all but the newest.
+    /// Stores a checkpoint, points `LATEST` at it and removes those that are not to be kept.
     func save(_ snapshot: ModelSnapshot) throws {
         let name = Self.name(snapshot.step)
         let staging = folder + "/.staging-" + name
@@ -39,7 +44,8 @@ struct CheckpointStore {
         try snapshot.write(to: staging)
         try DurableFiles.commitDirectory(staging, as: folder + "/" + name)
         try DurableFiles.write(name + "\n", to: folder + "/" + Self.latest)
-        for old in try names().filter({ $0 < name }).dropFirst(Self.kept - 1) {
+        for old in try names().filter({ $0 < name }).dropFirst(kept - 1) {
+            if let keptEvery, let step = Int(old.dropFirst("step-".count)), step % keptEvery == 0 { continue }
             try DurableFiles.removeTree(folder + "/" + old)
         }
     }

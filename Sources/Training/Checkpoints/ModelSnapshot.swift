@@ -10,6 +10,7 @@ public struct ModelSnapshot: Sendable {
     public enum File {
         public static let configuration = "configuration.json"
         public static let weights = "weights.safetensors"
+        public static let averaged = "averaged.safetensors"
         public static let optimizer = "optimizer.safetensors"
         public static let metrics = "metrics.jsonl"
         public static let vocabulary = "vocabulary"
@@ -26,6 +27,8 @@ public struct ModelSnapshot: Sendable {
     public var weights: FloatBuffer
     public var firstMoment: FloatBuffer
     public var secondMoment: FloatBuffer
+    /// Running average of the weights, where one is kept.
+    public var averaged: FloatBuffer?
     /// Of every finished step.
     public var records: [StepRecord]
 
@@ -36,11 +39,14 @@ public struct ModelSnapshot: Sendable {
         let layout = ParameterLayout(configuration)
         try DurableFiles.writeFile(
             try SortedJSON.encode(configuration, pretty: true), to: folder + "/" + File.configuration)
-        let tensors = layout.tensors.map {
-            SafetensorsFile.Tensor(name: $0.name, shape: $0.shape, values: weights[$0.range])
+        for (name, values) in [(File.weights, weights), (File.averaged, averaged)] {
+            guard let values else { continue }
+            let tensors = layout.tensors.map {
+                SafetensorsFile.Tensor(name: $0.name, shape: $0.shape, values: values[$0.range])
+            }
+            try DurableFiles.writeFile(
+                try SafetensorsFile.encode(tensors, metadata: ["format": "pt"]), to: folder + "/" + name)
         }
-        try DurableFiles.writeFile(
-            try SafetensorsFile.encode(tensors, metadata: ["format": "pt"]), to: folder + "/" + File.weights)
         try DurableFiles.writeFile(
             try SafetensorsFile.encode([
                 .init(name: "first_moment", shape: [layout.count], values: firstMoment.all),
@@ -77,11 +83,15 @@ public struct ModelSnapshot: Sendable {
         return ModelSnapshot(
             configuration: configuration, step: manifest.step, cursor: manifest.cursor, identity: manifest.identity,
             vocabulary: manifest.vocabulary, stateHash: hash, weights: weights, firstMoment: moments[0],
-            secondMoment: moments[1], records: StepRecord.lines(try DurableFiles.read(folder + "/" + File.metrics)))
+            secondMoment: moments[1],
+            averaged: manifest.has(File.averaged) ? try readModel(folder, weights: File.averaged).1 : nil,
+            records: StepRecord.lines(try DurableFiles.read(folder + "/" + File.metrics)))
     }
 
-    /// Reads configuration and weights alone.
-    static func readModel(_ folder: String) throws -> (TransformerConfiguration, FloatBuffer) {
+    /// Reads configuration and weights alone, those of the file `weights`.
+    static func readModel(_ folder: String, weights file: String = File.weights) throws -> (
+        TransformerConfiguration, FloatBuffer
+    ) {
         let configurationPath = folder + "/" + File.configuration
         guard
             let configuration = try? JSONDecoder().decode(
@@ -90,7 +100,7 @@ public struct ModelSnapshot: Sendable {
         try configuration.validate()
         let layout = ParameterLayout(configuration)
         let weights = FloatBuffer(count: layout.count)
-        let path = folder + "/" + File.weights
+        let path = folder + "/" + file
         var found = 0
         try SafetensorsFile.decode(try DurableFiles.read(path), path: path) { name, shape, values in
             guard let tensor = layout.tensor(named: name), tensor.shape == shape else {

@@ -8,6 +8,7 @@ public struct TrainedModel: Sendable {
     public let folder: String
     public let manifest: CheckpointManifest
     public let configuration: TransformerConfiguration
+    /// The running average where the training kept one, else the last step's weights.
     public let weights: FloatBuffer
 
     /// Verifies and reads a checkpoint.
@@ -16,7 +17,9 @@ public struct TrainedModel: Sendable {
     public init(_ folder: String) throws {
         self.folder = folder
         manifest = try CheckpointManifest.verified(folder)
-        (configuration, weights) = try ModelSnapshot.readModel(folder)
+        let averaged = ModelSnapshot.File.averaged
+        (configuration, weights) = try ModelSnapshot.readModel(
+            folder, weights: manifest.has(averaged) ? averaged : ModelSnapshot.File.weights)
     }
 
     /// The vocabulary the model speaks.

@@ -21,6 +21,8 @@ public struct StepRecord: Codable, Hashable, Sendable {
     public var modalities: [String: Double]
     /// Figures on held-out documents after the step, where it was evaluated.
     public var validation: ValidationRecord?
+    /// Why the step changed nothing; absent in a step that was taken.
+    public var spike: String?
 
     /// Whether two runs computed the same bits at this step.
     func repeats(_ other: StepRecord) -> Bool {

@@ -11,6 +11,8 @@ package struct ShardedAdamW {
     /// Moments of the shard.
     package let firstMoment: FloatBuffer
     package let secondMoment: FloatBuffer
+    /// Running average of the shard's weights, where one is kept.
+    package let averaged: FloatBuffer?
     private let schedule: LearningRateSchedule
     private let segments: [(range: Range<Int>, decays: Bool)]
     private let kernels: Kernels
@@ -25,9 +27,10 @@ package struct ShardedAdamW {
         self.settings = settings
         self.shard = shard
         self.kernels = kernels
-        schedule = LearningRateSchedule(peak: settings.learningRate, warmup: settings.warmup, steps: settings.steps)
+        schedule = settings.rates
         firstMoment = FloatBuffer(count: shard.count)
         secondMoment = FloatBuffer(count: shard.count)
+        averaged = settings.averaging.map { _ in FloatBuffer(count: shard.count) }
         segments = layout.tensors.compactMap { tensor in
             let range = tensor.range.clamped(to: shard)
             return range.isEmpty ? nil : (range, tensor.decays)
@@ -67,6 +70,18 @@ package struct ShardedAdamW {
                 weights: weights[range], firstMoment: firstMoment[local], secondMoment: secondMoment[local],
                 gradient: gradient[local], firstIndex: range.lowerBound, step: constants)
         }
+        average(weights)
         return hash
+    }
+
+    /// Lets a step pass that changes nothing.
+    package mutating func skip() { advance() }
+
+    /// a = fma(1 - d, w, a · d) with d = min(decay, (1 + t) / (10 + t)), so that the first steps do not weigh for long.
+    private func average(_ weights: FloatBuffer) {
+        guard let averaged, let decay = settings.averaging else { return }
+        let d = Float(min(decay, Double(1 + taken) / Double(10 + taken)))
+        kernels.scale(averaged.all, by: d)
+        kernels.add(weights[shard], times: 1 - d, to: averaged.all)
     }
 }

@@ -46,8 +46,8 @@ public final class Trainer {
                 "batch \(settings.batch) must be a positive multiple of microBatch \(settings.microBatch), and steps (\(settings.steps)) positive"
             )
         }
-        kernels = try Kernels.current()
-        model = try Transformer(job.configuration)
+        kernels = try Kernels.current(threads: job.threads)
+        model = try Transformer(job.configuration, kernels: kernels)
         let layout = ParameterLayout(job.configuration)
         self.layout = layout
         leaves = LeafBuilder(
@@ -65,7 +65,8 @@ public final class Trainer {
         let folder = job.checkpointFolder
         let opened: (CheckpointStore?, StepJournal?, String?) = try gang.together {
             guard gang.rank == 0, let folder else { return (nil, nil, nil) }
-            let store = try CheckpointStore(folder, identity: identity)
+            let store = try CheckpointStore(
+                folder, identity: identity, kept: max(2, job.keptCheckpoints), keptEvery: job.keptEvery)
             let newest = try store.newest { observer.note($0) }
             return (store, try StepJournal(folder + "/journal.jsonl", identity: identity), newest?.folder)
         }
@@ -75,6 +76,7 @@ public final class Trainer {
             weights = initialWeights(job.configuration, seed: settings.seed)
             OrdinalEmbedding.apply(job.ordinalBlocks, to: weights, layout: layout)
             optimizer = ShardedAdamW(settings, layout: layout, shard: shards[gang.rank], taken: 0, kernels: kernels)
+            optimizer.averaged?.all.copy(from: weights[shards[gang.rank]])
         } else {
             let snapshot = try gang.together {
                 try ModelSnapshot.read(chosen, manifest: try CheckpointManifest.verified(chosen))
@@ -84,7 +86,9 @@ public final class Trainer {
             optimizer = ShardedAdamW(settings, layout: layout, shard: shard, taken: snapshot.step, kernels: kernels)
             optimizer.firstMoment.all.copy(from: snapshot.firstMoment[shard])
             optimizer.secondMoment.all.copy(from: snapshot.secondMoment[shard])
+            if let averaged = snapshot.averaged { optimizer.averaged?.all.copy(from: averaged[shard]) }
             records = snapshot.records
+            targets = records.reduce(0) { $0 + $1.tokens }
             stateHash = try exchange.wrappingSum(
                 kernels.stateHash(
                     weights: weights[shard], firstMoment: optimizer.firstMoment.all,
@@ -103,11 +107,17 @@ public final class Trainer {
     ///
     /// - Throws: ``TrainingError`` and others, the same on every rank.
     public func run() throws -> TrainingOutcome {
-        while step < job.settings.steps {
+        if gang.rank == 0, !isFinished {
+            let memory = TrainingMemory(
+                job.configuration, job.settings, length: job.configuration.context, ranks: gang.count,
+                threads: job.threads)
+            observer.note("memory: " + memory.description)
+        }
+        while !isFinished {
             let start = clock.now
             let stop = try takeStep(start)
             if stop == .cancel { return .cancelled }
-            let isLast = step == job.settings.steps
+            let isLast = isFinished
             if !isLast, stop == .checkpoint || (job.checkpointEvery > 0 && step % job.checkpointEvery == 0) {
                 try saveCheckpoint()
             }
@@ -115,6 +125,14 @@ public final class Trainer {
         }
         return .finished
     }
+
+    /// Whether the last step was taken or the budget of targets is used up.
+    private var isFinished: Bool {
+        step >= job.settings.steps || targets >= job.settings.targetBudget ?? .max
+    }
+
+    /// Targets of all finished steps.
+    private var targets = 0
 
     /// One optimizer step.
     ///
@@ -161,12 +179,32 @@ public final class Trainer {
         }
         let factor = Float(min(1, settings.clip / max(norm, .leastNormalMagnitude)) / Double(loss.weight))
         let rate = optimizer.nextLearningRate
-        let part = optimizer.step(weights: weights, gradient: gradient, factor: factor)
-        spare.append(contentsOf: entries.map(\.payload))
-        try exchange.gather(into: weights)
-        stateHash = try exchange.wrappingSum(part)
-        try record(loss, norm: norm, rate: rate, start: start)
+        let spike = try spike(loss: loss.mean, norm: norm)
+        if spike == nil {
+            let part = optimizer.step(weights: weights, gradient: gradient, factor: factor)
+            spare.append(contentsOf: entries.map(\.payload))
+            try exchange.gather(into: weights)
+            stateHash = try exchange.wrappingSum(part)
+        } else {
+            optimizer.skip()
+            spare.append(contentsOf: entries.map(\.payload))
+        }
+        try record(loss, norm: norm, rate: rate, spike: spike, start: start)
         return stop
+    }
+
+    /// Why this step must not change anything, or `nil`; every rank finds the same.
+    private func spike(loss: Double, norm: Double) throws -> String? {
+        guard let factor = job.settings.spikeFactor else { return nil }
+        let spikes = SpikeGuard(factor: factor)
+        guard let spike = spikes.spike(loss: loss, norm: norm, after: records) else { return nil }
+        guard !spikes.hasRunAway(records) else {
+            throw TrainingError(
+                .notFinite,
+                "step \(step + 1): \(spike), as in the \(SpikeGuard.longestRun) steps before it; \(remedy)")
+        }
+        if gang.rank == 0 { observer.note("step \(step + 1) is left out: \(spike)") }
+        return spike
     }
 
     private var remedy: String {
@@ -197,19 +235,24 @@ public final class Trainer {
         }
     }
 
-    private func record(_ loss: LeafLoss, norm: Double, rate: Double, start: ContinuousClock.Instant) throws {
+    private func record(
+        _ loss: LeafLoss, norm: Double, rate: Double, spike: String?, start: ContinuousClock.Instant
+    ) throws {
         let settings = job.settings
         let trained = clock.now - start
         var validation: ValidationRecord?
-        if let held, step % settings.evaluateEvery == 0 || step == settings.steps {
+        let isLast = step == settings.steps || targets + loss.targets >= settings.targetBudget ?? .max
+        if let held, step % settings.evaluateEvery == 0 || isLast {
             let figures = try held.evaluate(model, weights: weights, gang: gang)
             validation = ValidationRecord(loss: figures.mean, modalities: figures.meansByModality)
         }
         let record = StepRecord(
             step: step, total: settings.steps, loss: loss.mean, lossBits: HexWord.text(loss.mean.bitPattern),
             gradientNorm: norm, gradientNormBits: HexWord.text(norm.bitPattern), stateHash: HexWord.text(stateHash),
-            learningRate: rate, tokens: loss.targets, modalities: loss.meansByModality, validation: validation)
+            learningRate: rate, tokens: loss.targets, modalities: loss.meansByModality, validation: validation,
+            spike: spike)
         records.append(record)
+        targets += record.tokens
         try gang.together { try journal?.record(record) }
         guard gang.rank == 0 else { return }
         let seconds = Double(trained.components.seconds) + Double(trained.components.attoseconds) * 1e-18
@@ -222,11 +265,12 @@ public final class Trainer {
     private func snapshot() throws -> ModelSnapshot? {
         let first = try collect(optimizer.firstMoment)
         let second = try collect(optimizer.secondMoment)
+        let averaged = try optimizer.averaged.flatMap { try collect($0) }
         guard let first, let second else { return nil }
         return ModelSnapshot(
             configuration: job.configuration, step: step, cursor: step * job.settings.batch, identity: identity,
             vocabulary: job.training.vocabulary, stateHash: stateHash, weights: weights, firstMoment: first,
-            secondMoment: second, records: records)
+            secondMoment: second, averaged: averaged, records: records)
     }
 
     /// The shards of all ranks in one buffer on rank 0.

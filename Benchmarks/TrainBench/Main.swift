@@ -1,0 +1,61 @@
+import Determinism
+import Foundation
+import Kernels
+import Modeling
+import Ranks
+import Tokenization
+import Training
+
+/// Trains a model on random tokens and prints what a step costs, as a line of JSON; under `mpirun` on all its ranks.
+///
+/// `train-bench [--size small|medium|large] [--steps N] [--threads N]`; `--describe` prints the model alone, for the peer.
+@main
+struct TrainBench {
+    static func main() throws {
+        let arguments = CommandLine.arguments.dropFirst()
+        func value(_ name: String) -> String? {
+            arguments.firstIndex(of: name).flatMap { arguments.indices.contains($0 + 1) ? arguments[$0 + 1] : nil }
+        }
+        guard let size = BenchSize(rawValue: value("--size") ?? "small") else {
+            FileHandle.standardError.write(Data("train-bench: sizes are small, medium and large\n".utf8))
+            exit(64)
+        }
+        let steps = value("--steps").flatMap { Int($0) } ?? 5
+        let threads = value("--threads").flatMap { Int($0) } ?? 1
+        if arguments.contains("--describe") { return print(size.description(steps: steps)) }
+        guard MPIEnvironment.isLaunched else {
+            return try train(size, steps: steps, threads: threads, gang: SoloGang())
+        }
+        let environment = try MPIEnvironment()
+        try train(size, steps: steps, threads: threads, gang: MPIGang(environment.world))
+        try environment.finalize()
+    }
+
+    static func train(_ size: BenchSize, steps: Int, threads: Int, gang: any Gang) throws {
+        let settings = TrainingSettings(
+            batch: size.sequences * size.leaves, microBatch: size.sequences, steps: steps + 1, learningRate: 1e-3,
+            warmup: 1, weightDecay: 0.1, clip: 1, evaluateEvery: steps + 1, seed: 7)
+        let clock = StepClock()
+        var job = TrainingJob(configuration: size.configuration, settings: settings, training: size.corpus())
+        job.threads = threads
+        let trainer = try Trainer(job, gang: gang, observer: clock)
+        _ = try trainer.run()
+        // Every rank's processor time counts: what a rank burns while it waits is not free.
+        let seconds = try gang.allGather(Array("\(clock.processorSeconds)".utf8)).reduce(0) {
+            $0 + (Double(String(decoding: $1, as: UTF8.self)) ?? 0)
+        }
+        guard gang.rank == 0 else { return }
+        let wall = clock.stepSeconds.sorted()
+        let memory = TrainingMemory(
+            size.configuration, settings, length: size.configuration.context, ranks: gang.count, threads: threads,
+            saving: false)
+        let figures: [String: Double] = [
+            "ranks": Double(gang.count), "threads": Double(threads), "estimatedBytes": Double(memory.total),
+            "residentBytes": Double(clock.peakBytes), "median": wall[wall.count / 2], "best": wall[0],
+            "processorSecondsAStep": seconds / Double(steps + 1), "operations": size.operations,
+        ]
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        print(String(decoding: try encoder.encode(figures), as: UTF8.self))
+    }
+}
