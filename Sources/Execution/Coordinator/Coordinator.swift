@@ -254,6 +254,8 @@ final class Coordinator {
     /// Ends every rank's worker, writes the last entries and leaves the store.
     func close(_ outcome: RunOutcome) throws {
         for rank in machineOfRank.indices { try send(.shutdown, to: rank) }
+        // Beside what the committer and the journal still have to write: a third of the time after the last unit.
+        let writing = HistoryThread(History(store.layout), rows: history)
         committer.submit([], releasing: toRelease)
         committer.close()
         let status: RunStatus =
@@ -263,11 +265,7 @@ final class Coordinator {
             case .stopped: .interrupted
             case .cancelled: .cancelled
             }
-        do {
-            try History(store.layout).append(history)
-        } catch {
-            tell("the history of run times was not written: \(error)")
-        }
+        if let failure = writing.wait() { tell("the history of run times was not written: \(failure)") }
         journal.append([.status(status, atSeconds: now)])
         journal.close()
         prepared.trace?.finish(at: Date().timeIntervalSince1970)
