@@ -33,7 +33,9 @@ struct RootCommand: ParsableCommand {
         CancelCommand.self, StatusCommand.self, LogsCommand.self, RunsCommand.self, ReportCommand.self,
         ArtifactCommand.self, InspectCommand.self, DiffCommand.self,
     ]
-    static let debugging: [any ParsableCommand.Type] = [ExplainCommand.self, UnitsCommand.self, DoctorCommand.self]
+    static let debugging: [any ParsableCommand.Type] = [
+        VerifyCommand.self, ExplainCommand.self, UnitsCommand.self, DoctorCommand.self,
+    ]
     static let expert: [any ParsableCommand.Type] = [
         DiskUsageCommand.self, RemoveCommand.self, PinCommand.self, CollectGarbageCommand.self,
     ]
