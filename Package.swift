@@ -143,8 +143,9 @@ let package = Package(
         .executableTarget(name: "orchestrate", dependencies: ["Commands", "Units", "Recipes"], swiftSettings: strict),
 
         // MARK: Benchmarks
+        .target(name: "CPeak", path: "Benchmarks/CPeak"),
         .executableTarget(
-            name: "kernel-bench", dependencies: ["Modeling", "Kernels", "Determinism"], path: "Benchmarks/KernelBench",
+            name: "kernel-bench", dependencies: ["Modeling", "Kernels", "Determinism", "CPeak"], path: "Benchmarks/KernelBench",
             swiftSettings: strict),
         .executableTarget(
             name: "train-bench",

@@ -6,10 +6,17 @@ import Modeling
 // M rows, N columns, K inner dimension; T tokens of a sequence.
 
 /// Prints the speed of the float kernels and of one training leaf: `kernel-bench [SET…]`, by default every set there is.
+///
+/// `kernel-bench --products [LIBRARY…]`: sixty products of training, beside those of shared libraries with OpenBLAS or oneDNN.
 @main
 struct KernelBench {
     static func main() throws {
-        let names = CommandLine.arguments.dropFirst()
+        var names = Array(CommandLine.arguments.dropFirst())
+        if names.first == "--products" {
+            names.removeFirst()
+            let libraries = names.compactMap(VendorLibrary.init)
+            return try ProductBench.run(try Kernels.current(), libraries: libraries, budget: 0.1)
+        }
         let sets = names.isEmpty ? KernelSet.available.reversed() : names.compactMap(KernelSet.init(rawValue:))
         print("best of repeated runs, one thread, processor time; an fma counts as two operations")
         for set in sets {

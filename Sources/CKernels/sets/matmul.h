@@ -14,12 +14,15 @@ ORC void tile_of(const int mr, const int nv, const int by_columns, const float *
 #pragma clang loop unroll(full)
         for (int q = 0; q < nv; q++) {
             acc[r][q] = fresh ? vsplat(0) : vload(c + r * ldc + q * W);
-            if (fresh) __builtin_prefetch(c + r * ldc + q * W, 1);
+            __builtin_prefetch(c + r * ldc + q * W + (fresh ? 0 : NR), 1);  // to be written, or read by the next tile
         }
     for (size_t k = 0; k < k_count; k++) {
         vf bv[ORC_NV];
 #pragma clang loop unroll(full)
-        for (int q = 0; q < nv; q++) bv[q] = vload(b + k * bs + q * W);
+        for (int q = 0; q < nv; q++) {
+            bv[q] = vload(b + k * bs + q * W);
+            if (mr == ORC_MR) __builtin_prefetch(b + (k + 8) * bs + q * W);  // a panel streams from L2, a hundred cycles ahead
+        }
 #pragma clang loop unroll(full)
         for (int r = 0; r < mr; r++) {
             vf av = vsplat(by_columns ? a[k * as + r] : a[r * as + k]);
