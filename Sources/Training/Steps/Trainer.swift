@@ -103,6 +103,9 @@ public final class Trainer {
     /// Finished steps.
     public var step: Int { optimizer.taken }
 
+    /// The hash of weights and moments after the last step that was taken, as 16 hexadecimal digits.
+    package var stateHashText: String { HexWord.text(stateHash) }
+
     /// Trains until the last step or until it is asked to stop.
     ///
     /// - Throws: ``TrainingError`` and others, the same on every rank.
