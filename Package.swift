@@ -145,7 +145,8 @@ let package = Package(
         // MARK: Benchmarks
         .target(name: "CPeak", path: "Benchmarks/CPeak"),
         .executableTarget(
-            name: "kernel-bench", dependencies: ["Modeling", "Kernels", "Determinism", "CPeak"], path: "Benchmarks/KernelBench",
+            name: "kernel-bench", dependencies: ["Modeling", "Kernels", "Determinism", "CPeak"],
+            path: "Benchmarks/KernelBench",
             swiftSettings: strict),
         .executableTarget(
             name: "train-bench",
