@@ -100,7 +100,7 @@ struct RunListing: Encodable {
                     entry.run + (entry.isPinned ? " *" : ""), entry.recipe, entry.status.rawValue,
                     HumanText.date(entry.started),
                 ]
-                    + (seeds ? [String(entry.seed)] : []) + parameters.map { entry.parameters[$0] ?? "-" }
+                    + (seeds ? [String(entry.seed)] : []) + parameters.map { Self.short(entry.parameters[$0] ?? "-") }
                     + figures.map { HumanText.number(entry.figures[$0]) } + [HumanText.duration(entry.seconds)])
         }
         var lines = table.lines()
@@ -132,4 +132,7 @@ struct RunListing: Encodable {
         guard field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return field }
         return "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\""
     }
+
+    /// A value as wide as a table can have it: of a path the end says most. --json and --csv have all of it.
+    static func short(_ value: String) -> String { value.count > 32 ? "…" + value.suffix(31) : value }
 }

@@ -91,6 +91,22 @@ struct SubmitTests {
         #expect(try place("diff", runs[0], "nowhere.txt").status == 66)
     }
 
+    @Test func `long values keep the end in the table of runs, and stand whole in JSON`() throws {
+        let place = try Workplace()
+        try place.write(
+            """
+            let data = Parameter("data", default: "x")
+            let recipe = Recipe("long") { Command(["echo", data], standardOutput: "x.txt").named("echo") }
+            """, to: "long.swift")
+        let long = String(repeating: "folder/", count: 12) + "end.hdf5"
+        for value in ["short", long] {
+            #expect(try place("submit", "long.swift", "--ranks", "1", "--set", "data=\(value)").status == 0)
+        }
+        let table = try place("runs").output
+        #expect(table.contains("…") && table.contains("folder/end.hdf5") && !table.contains(long), "\(table)")
+        #expect(try place("runs", "--json").output.contains(long))
+    }
+
     @Test func `run is one rank alone and two under mpirun, with the same results`() throws {
         let place = try Workplace()
         try place.write(Self.hello, to: "hello.swift")
