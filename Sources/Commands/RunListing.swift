@@ -133,6 +133,8 @@ struct RunListing: Encodable {
         return "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\""
     }
 
-    /// A value as wide as a table can have it: of a path the end says most. --json and --csv have all of it.
+    /// A value as wide as a table can have it.
+    ///
+    /// Of a path the end says most; --json and --csv have all of it.
     static func short(_ value: String) -> String { value.count > 32 ? "…" + value.suffix(31) : value }
 }
