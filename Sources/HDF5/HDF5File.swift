@@ -24,8 +24,16 @@ public final class HDF5File: Sendable {
     public init(reading path: String, from origin: Origin = .outside) throws(HDF5Error) {
         self.path = path
         self.origin = origin
-        try Self.inspectStart(of: path)
+        var isFolder: ObjCBool = false
+        guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw HDF5Error(
+                .missingFile, file: path, message: "there is no such file; relative paths start at the project folder")
+        }
+        guard !isFolder.boolValue else {
+            throw HDF5Error(.badFile, file: path, message: "expected an HDF5 file, found a folder")
+        }
         contents = try FileBytes(path)
+        try Self.inspectStart(of: contents)
         structure = try StructureReader.structure(of: path, contents.identity, from: origin)
         guard case .group = structure.objects.first else {
             throw HDF5Error(.badFile, file: path, message: "its root is no group; the file is damaged")
@@ -51,32 +59,15 @@ public final class HDF5File: Sendable {
     private static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
 
     /// Looks at the first bytes for the mistakes people make.
-    private static func inspectStart(of path: String) throws(HDF5Error) {
-        var isFolder: ObjCBool = false
-        guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw HDF5Error(
-                .missingFile, file: path, message: "there is no such file; relative paths start at the project folder")
-        }
-        guard !isFolder.boolValue else {
-            throw HDF5Error(.badFile, file: path, message: "expected an HDF5 file, found a folder")
-        }
-        guard let file = FileHandle(forReadingAtPath: path) else {
-            throw HDF5Error(.missingFile, file: path, message: "cannot be opened; check its permissions")
-        }
-        defer { try? file.close() }
-        let size: Int
-        let start: [UInt8]
-        do {
-            start = Array(try file.read(upToCount: 2048) ?? Data())
-            size = Int(try file.seekToEnd())
-        } catch {
-            throw HDF5Error(.badFile, file: path, message: "cannot be read: \(error)")
-        }
+    private static func inspectStart(of file: FileBytes) throws(HDF5Error) {
+        let size = file.identity.bytes
+        let start = try file.bytes(at: 0, count: min(size, 2048), object: "")
         // The signature stands at 0, or at 512, 1024… behind a user block.
         for offset in [0, 512, 1024] where start.dropFirst(offset).starts(with: signature) {
             return
         }
-        throw HDF5Error(.badFile, file: path, message: "expected an HDF5 file, found \(kind(of: start, size: size))")
+        throw HDF5Error(
+            .badFile, file: file.path, message: "expected an HDF5 file, found \(kind(of: start, size: size))")
     }
 
     /// A phrase for what a file is instead of HDF5.

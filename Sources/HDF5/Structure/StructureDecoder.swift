@@ -29,6 +29,14 @@ struct StructureDecoder {
         return FileStructure(objects: objects)
     }
 
+    /// The texts that fill `bytes`.
+    static func texts(of bytes: [UInt8]) throws(Failure) -> [String] {
+        var decoder = StructureDecoder(bytes)
+        var texts: [String] = []
+        while decoder.next < bytes.count { texts.append(try decoder.text()) }
+        return texts
+    }
+
     // MARK: Objects
 
     /// The number of the object that follows; `nil` when it cannot be opened.

@@ -139,19 +139,7 @@ struct ChunkReader {
         let chunk = chunks[number]
         guard let address = chunk.address else { return [] }
         guard chunk.bytes <= file.identity.bytes else { throw damaged(number, "it claims \(chunk.bytes) bytes") }
-        var failure: HDF5Error?
-        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: chunk.bytes) { buffer, initialized in
-            do throws(HDF5Error) {
-                let place = unsafe UnsafeMutableRawBufferPointer(
-                    start: UnsafeMutableRawPointer(buffer.baseAddress), count: chunk.bytes)
-                try unsafe file.read(at: address, into: place, object: dataset.path)
-                initialized = chunk.bytes
-            } catch {
-                failure = error
-            }
-        }
-        if let failure { throw failure }
-        return bytes
+        return try file.bytes(at: address, count: chunk.bytes, object: dataset.path)
     }
 
     /// - Throws: ``HDF5Error`` when a stored chunk does not expand to exactly one chunk.

@@ -20,6 +20,23 @@ final class FileBytes: Sendable {
 
     deinit { close(descriptor) }
 
+    /// The `count` bytes from `address` on.
+    func bytes(at address: UInt64, count: Int, object: String) throws(HDF5Error) -> [UInt8] {
+        var failure: HDF5Error?
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            let place = unsafe UnsafeMutableRawBufferPointer(
+                start: UnsafeMutableRawPointer(buffer.baseAddress), count: count)
+            do throws(HDF5Error) {
+                try unsafe read(at: address, into: place, object: object)
+                initialized = count
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+
     /// Fills `buffer` with the bytes from `address` on.
     ///
     /// - Throws: ``HDF5Error`` when the file ends before, or the disk fails.

@@ -32,16 +32,7 @@ struct LibraryValues {
         let count = try dataset.count()
         let rows = dataset.shape.first ?? 1
         let answer = try unsafe fetch(0..<rows, 0, into: nil, size: 0)
-        var texts: [String] = []
-        texts.reserveCapacity(count)
-        var next = 0
-        while next + 4 <= answer.count {
-            let length = (0..<4).reduce(0) { $0 | Int(answer[next + $1]) << (8 * $1) }
-            guard length <= answer.count - next - 4 else { break }
-            texts.append(String(decoding: answer[next + 4..<next + 4 + length], as: UTF8.self))
-            next += 4 + length
-        }
-        guard texts.count == count, next == answer.count else { throw damaged([]) }
+        guard let texts = try? StructureDecoder.texts(of: answer), texts.count == count else { throw damaged([]) }
         return texts
     }
 
