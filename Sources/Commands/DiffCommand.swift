@@ -74,7 +74,7 @@ extension RunDifference: DifferenceReport {
             ("recipe", recipe), ("parameters", parameters), ("data", data), ("made with", environment),
         ] where !rows.isEmpty {
             lines.append(title)
-            lines += rows.map { "  \($0.what): \(Self.cut($0.first)) → \(Self.cut($0.second))" }
+            lines += rows.map { "  \($0.what): \(HumanText.cut($0.first, 70)) → \(HumanText.cut($0.second, 70))" }
         }
         var table = TextTable(["unit", "", "outputs that differ", "figures"])
         for unit in units where unit.verdict != .same {
@@ -106,6 +106,4 @@ extension RunDifference: DifferenceReport {
     }
 
     private static func number(_ text: String) -> String { Double(text).map { HumanText.number($0) } ?? text }
-
-    private static func cut(_ text: String) -> String { text.count > 70 ? String(text.prefix(69)) + "…" : text }
 }

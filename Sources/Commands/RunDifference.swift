@@ -1,4 +1,5 @@
 import Determinism
+import Inspection
 import Ledger
 
 /// What two runs have not in common: what they were asked, what they were made of, and what came out.
@@ -56,13 +57,13 @@ struct RunDifference: Encodable {
         let summaries = try (RunJournal.summary(of: first), RunJournal.summary(of: second))
         self.first = first.name
         self.second = second.name
-        recipe = Self.rows([
-            ("recipe", locks.0.recipe, locks.1.recipe),
-            ("text", Self.lines(locks.0.recipeText), Self.lines(locks.1.recipeText)),
-            ("seed", "\(locks.0.seed)", "\(locks.1.seed)"),
-        ]).map { row in
-            row.what == "text" ? Self.firstLine(locks.0.recipeText, locks.1.recipeText) : row
-        }
+        recipe =
+            Self.rows([
+                ("recipe", locks.0.recipe, locks.1.recipe), ("seed", "\(locks.0.seed)", "\(locks.1.seed)"),
+            ])
+            + TextComparison.lines(locks.0.recipeText, locks.1.recipeText).prefix(1).map {
+                Row(what: "text, from " + $0.place, first: $0.first, second: $0.second)
+            }
         parameters = Self.rows(Self.join(locks.0.parameters, locks.1.parameters))
         data = Self.rows(
             Self.join(
@@ -125,23 +126,10 @@ struct RunDifference: Encodable {
         all.filter { $0.1 != $0.2 }.map { Row(what: $0.0, first: $0.1, second: $0.2) }
     }
 
-    /// A text's digest, that rows of equal texts are equal.
+    /// What stands for a long text in a row: as many lines, and the first digits of its digest.
     private static func lines(_ text: String) -> String {
         text.isEmpty
             ? "none"
             : "\(text.split(separator: "\n").count) lines (\(Digest(of: Array(text.utf8)).hexDigits.prefix(8)))"
-    }
-
-    private static func firstLine(_ first: String, _ second: String) -> Row {
-        let texts = (
-            first.split(separator: "\n", omittingEmptySubsequences: false),
-            second.split(separator: "\n", omittingEmptySubsequences: false)
-        )
-        for index in 0..<max(texts.0.count, texts.1.count) {
-            let one = index < texts.0.count ? String(texts.0[index]) : "absent"
-            let other = index < texts.1.count ? String(texts.1[index]) : "absent"
-            if one != other { return Row(what: "text, from line \(index + 1)", first: one, second: other) }
-        }
-        return Row(what: "text", first: "", second: "")
     }
 }

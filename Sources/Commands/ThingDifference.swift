@@ -56,8 +56,8 @@ struct ThingDifference: DifferenceReport {
                 let file = [pair.output ?? "", difference.file].filter { !$0.isEmpty }.joined(separator: "/")
                 let place = [file, difference.place].filter { !$0.isEmpty }.joined(separator: ": ")
                 var line = (place.isEmpty ? "" : place + ": ") + "\(difference.first) → \(difference.second)"
-                if let (differing, all) = difference.elements {
-                    line += "; \(differing) of \(all) differ"
+                if let elements = difference.elements {
+                    line += "; \(elements.differing) of \(elements.of) differ"
                     if let largest = difference.largest { line += ", by at most \(HumanText.number(largest))" }
                 }
                 lines.append(line)

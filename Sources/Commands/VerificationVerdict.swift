@@ -71,7 +71,7 @@ struct VerificationVerdict: Encodable {
             if let found = first.difference {
                 let place = [found.file, found.place].filter { !$0.isEmpty }.joined(separator: ": ")
                 var line = "  \(place): recorded \(found.first), computed \(found.second)"
-                if let (differing, all) = found.elements { line += "; \(differing) of \(all) differ" }
+                if let elements = found.elements { line += "; \(elements.differing) of \(elements.of) differ" }
                 lines.append(line)
             } else {
                 lines.append("  what was recorded is no longer stored; only the digests differ")

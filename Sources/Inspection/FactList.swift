@@ -1,3 +1,5 @@
+import Observatory
+
 /// Named facts, one a line, the names in a column of their own.
 struct FactList {
     private var facts: [(name: String, value: String)] = []
@@ -26,8 +28,7 @@ struct FactList {
 extension String {
     /// The text in one line, runs of blanks as one, of at most `length` characters.
     func shortened(to length: Int) -> String {
-        let line = split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        return line.count <= length ? line : line.prefix(length - 1) + "…"
+        HumanText.cut(split(whereSeparator: \.isWhitespace).joined(separator: " "), length)
     }
 }
 

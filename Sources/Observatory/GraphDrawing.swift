@@ -166,8 +166,8 @@ struct GraphDrawing {
                 """
                 <g class="node \(state.rawValue)"><title>\(full)</title>\
                 <rect x="\(node.x)" y="\(top(node))" width="\(Self.nodeWidth)" height="\(Self.nodeHeight)" rx="7"/>\
-                <text class="name" x="\(node.x + 10)" y="\(top(node) + 19)">\(Self.short(group.title, 24))</text>\
-                <text class="kind" x="\(node.x + 10)" y="\(top(node) + 36)">\(Self.short(group.kind, 18))</text>\
+                <text class="name" x="\(node.x + 10)" y="\(top(node) + 19)">\(HumanText.cut(group.title, 24))</text>\
+                <text class="kind" x="\(node.x + 10)" y="\(top(node) + 36)">\(HumanText.cut(group.kind, 18))</text>\
                 <text class="kind" x="\(node.x + Self.nodeWidth - 10)" y="\(top(node) + 36)" text-anchor="end">\(time)</text></g>
                 """)
         }
@@ -184,9 +184,5 @@ struct GraphDrawing {
             return state
         }
         return .reused
-    }
-
-    private static func short(_ text: String, _ limit: Int) -> String {
-        text.count > limit ? text.prefix(limit - 1) + "…" : text
     }
 }

@@ -47,9 +47,14 @@ public enum HumanText {
 
     private static func padded(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
 
+    /// At most `width` characters of `text`, the last an ellipsis where more were cut off.
+    public static func cut(_ text: String, _ width: Int) -> String {
+        text.count <= width ? text : width < 1 ? "" : String(text.prefix(width - 1)) + "…"
+    }
+
     /// `text` in exactly `width` columns, cut with an ellipsis when too long.
     static func fit(_ text: String, _ width: Int, right: Bool = false) -> String {
-        if text.count > width { return width < 1 ? "" : String(text.prefix(width - 1)) + "…" }
+        if text.count > width { return cut(text, width) }
         let space = String(repeating: " ", count: width - text.count)
         return right ? space + text : text + space
     }

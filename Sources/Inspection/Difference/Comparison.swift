@@ -29,7 +29,7 @@ public struct Comparison: Sendable, Encodable {
         let places = try [InspectedPlace(first), InspectedPlace(second)]
         if places[0].isFolder != places[1].isFolder {
             func word(_ place: InspectedPlace) -> String { place.isFolder ? "a folder" : "a file" }
-            differences = [Difference(file: "", place: "", first: word(places[0]), second: word(places[1]))]
+            differences = [Difference(place: "", first: word(places[0]), second: word(places[1]))]
         } else if places[0].isFolder {
             try compareFolders(places[0].path, places[1].path, progress)
         } else {
@@ -52,7 +52,7 @@ public struct Comparison: Sendable, Encodable {
             guard members[0][name] != nil, members[1][name] != nil else {
                 func word(_ bytes: Int?) -> String { bytes.map { "\($0) bytes" } ?? "absent" }
                 differences.append(
-                    Difference(file: name, place: "", first: word(members[0][name]), second: word(members[1][name])))
+                    Difference(place: "", first: word(members[0][name]), second: word(members[1][name])).inFile(name))
                 continue
             }
             progress(name, place + 1, names.count)
@@ -77,7 +77,7 @@ public struct Comparison: Sendable, Encodable {
         }
         if found.isEmpty { found = [try pair.bytes(around: offset)] }
         if found.count > Self.listed { shortened.append(name) }
-        differences += found.prefix(Self.listed).map { name.isEmpty ? $0 : $0.below(name) }
+        differences += found.prefix(Self.listed).map { $0.inFile(name) }
     }
 }
 
@@ -116,6 +116,6 @@ struct FilePair {
                 ? "ends after \(file.size) bytes"
                 : bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
         }
-        return Difference(file: "", place: "byte \(offset)", first: try text(first), second: try text(second))
+        return Difference(place: "byte \(offset)", first: try text(first), second: try text(second))
     }
 }

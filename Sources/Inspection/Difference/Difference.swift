@@ -1,41 +1,36 @@
 /// One place in which two things differ.
 public struct Difference: Hashable, Sendable, Encodable {
+    /// How many elements of an array differ.
+    public struct Elements: Hashable, Sendable, Encodable {
+        public let differing: Int
+        public let of: Int
+    }
+
     /// The file, relative to the things compared; empty when these are files.
-    public let file: String
+    public internal(set) var file = ""
     /// Where in the file: `tensor 'lm_head.weight' [3, 17]`, `byte 4096`, `line 12`, `.seed`; empty for the file itself.
     public let place: String
     /// What the first thing has there.
     public let first: String
     /// What the second thing has there.
     public let second: String
-    /// How many elements differ, of how many.
-    public var elements: (differing: Int, of: Int)? { counted.map { ($0[0], $0[1]) } }
-    /// The largest difference between numbers; `nil` when it is no number.
+    /// Of an array, how many elements differ.
+    public let elements: Elements?
+    /// The largest difference between numbers; `nil` when it is none.
     public let largest: Double?
 
-    private let counted: [Int]?
-
-    private enum CodingKeys: String, CodingKey {
-        case file, place, first, second, largest
-        case counted = "differingOf"
-    }
-
-    init(
-        file: String, place: String, first: String, second: String, differing: (Int, of: Int)? = nil,
-        largest: Double? = nil
-    ) {
-        self.file = file
+    init(place: String, first: String, second: String, elements: Elements? = nil, largest: Double? = nil) {
         self.place = place
         self.first = first
         self.second = second
-        counted = differing.map { [$0.0, $0.of] }
+        self.elements = elements
         self.largest = largest?.isFinite == true ? largest : nil
     }
 
-    /// The same with its file below `folder`.
-    func below(_ folder: String) -> Difference {
-        Difference(
-            file: folder + (file.isEmpty ? "" : "/" + file), place: place, first: first, second: second,
-            differing: elements.map { ($0.differing, of: $0.of) }, largest: largest)
+    /// The same in the file `name` of a folder.
+    func inFile(_ name: String) -> Difference {
+        var difference = self
+        difference.file = name
+        return difference
     }
 }

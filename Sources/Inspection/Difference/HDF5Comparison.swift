@@ -18,7 +18,7 @@ struct HDF5Comparison {
         var comparison = HDF5Comparison()
         try comparison.groups(here.root, there.root)
         return comparison.found.isEmpty
-            ? [Difference(file: "", place: "how it is stored", first: "equal values", second: "equal values")]
+            ? [Difference(place: "how it is stored", first: "equal values", second: "equal values")]
             : comparison.found
     }
 
@@ -91,7 +91,7 @@ struct HDF5Comparison {
     }
 
     private mutating func note(_ place: String, _ first: String, _ second: String) {
-        found.append(Difference(file: "", place: place, first: first, second: second))
+        found.append(Difference(place: place, first: first, second: second))
     }
 
     private static func word(_ kind: HDF5ObjectKind?) -> String {

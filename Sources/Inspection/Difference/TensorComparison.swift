@@ -10,24 +10,24 @@ enum TensorComparison {
         let others = Dictionary(there.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         for tensor in here.tensors {
             guard let other = others[tensor.name] else {
-                found.append(Difference(file: "", place: place(tensor), first: kind(tensor), second: "absent"))
+                found.append(Difference(place: place(tensor), first: kind(tensor), second: "absent"))
                 continue
             }
             guard tensor.type == other.type, tensor.shape == other.shape else {
-                found.append(Difference(file: "", place: place(tensor), first: kind(tensor), second: kind(other)))
+                found.append(Difference(place: place(tensor), first: kind(tensor), second: kind(other)))
                 continue
             }
             if let difference = try values(tensor, here, other, there) { found.append(difference) }
         }
         let known = Set(here.tensors.map(\.name))
         for tensor in there.tensors where !known.contains(tensor.name) {
-            found.append(Difference(file: "", place: place(tensor), first: "absent", second: kind(tensor)))
+            found.append(Difference(place: place(tensor), first: "absent", second: kind(tensor)))
         }
         for name in Set(here.metadata.keys).union(there.metadata.keys).sorted()
         where here.metadata[name] != there.metadata[name] {
             found.append(
                 Difference(
-                    file: "", place: "metadata '\(name)'", first: here.metadata[name] ?? "absent",
+                    place: "metadata '\(name)'", first: here.metadata[name] ?? "absent",
                     second: there.metadata[name] ?? "absent"))
         }
         return found
@@ -62,7 +62,7 @@ enum TensorComparison {
                 let others = SafetensorsHeader.numbers(second, tensor.type)
             else {
                 return Difference(
-                    file: "", place: place(tensor), first: "other bytes of the type \(tensor.type)",
+                    place: place(tensor), first: "other bytes of the type \(tensor.type)",
                     second: "which is not read")
             }
             let width = first.count / max(1, numbers.count)
@@ -108,8 +108,9 @@ struct ElementTally {
         }
         let at = position.isEmpty ? "" : " [\(position.map(String.init).joined(separator: ", "))]"
         return Difference(
-            file: "", place: place + at, first: text(first.here), second: text(first.there),
-            differing: (differing, of: shape.reduce(1, *)), largest: largest > 0 ? largest : nil)
+            place: place + at, first: text(first.here), second: text(first.there),
+            elements: Difference.Elements(differing: differing, of: shape.reduce(1, *)),
+            largest: largest > 0 ? largest : nil)
     }
 
     /// The shortest text that tells a number from all others; whole ones without a fraction.

@@ -1,8 +1,9 @@
 import DurableFiles
 import Foundation
+import Observatory
 
 /// Compares JSON by its values and other text by its lines.
-enum TextComparison {
+public enum TextComparison {
     /// Larger files are compared by their bytes.
     private static let limitBytes = 64 << 20
 
@@ -45,7 +46,8 @@ enum TextComparison {
                 }
                 found.append(
                     Difference(
-                        file: "", place: path.isEmpty ? "." : path, first: cut(texts.0), second: cut(texts.1),
+                        place: path.isEmpty ? "." : path, first: HumanText.cut(texts.0, 120),
+                        second: HumanText.cut(texts.1, 120),
                         largest: largest))
             }
         }
@@ -59,8 +61,8 @@ enum TextComparison {
         return data.map { String(decoding: $0, as: UTF8.self) } ?? "\(value)"
     }
 
-    /// The first lines that differ, number by number.
-    private static func lines(_ here: String, _ there: String) -> [Difference] {
+    /// The first lines of two texts that differ, number by number.
+    public static func lines(_ here: String, _ there: String) -> [Difference] {
         var first = here.split(separator: "\n", omittingEmptySubsequences: false)
         var second = there.split(separator: "\n", omittingEmptySubsequences: false)
         // What follows the last line break is no line.
@@ -74,12 +76,12 @@ enum TextComparison {
             let other = index < second.count ? String(second[index]) : "absent"
             if one != other {
                 found.append(
-                    Difference(file: "", place: "line \(index + 1)", first: cut(one), second: cut(other)))
+                    Difference(
+                        place: "line \(index + 1)", first: HumanText.cut(one, 120),
+                        second: HumanText.cut(other, 120)))
             }
             if found.count > Comparison.listed { break }
         }
         return found
     }
-
-    private static func cut(_ text: String) -> String { text.count > 120 ? String(text.prefix(119)) + "…" : text }
 }
