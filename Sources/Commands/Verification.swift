@@ -12,6 +12,8 @@ struct Verification {
     private let directory: RunDirectory
     private let store: ArtifactStore
     private let recorded: RunSummary
+    /// The recorded outcomes by key.
+    private let outcomes: [WorkUnit.Key: UnitOutcome]
     private let request: LaunchRequest
     private var graph: WorkGraph
 
@@ -22,6 +24,7 @@ struct Verification {
         self.directory = directory
         store = try ArtifactStore(directory.layout.root)
         recorded = try RunJournal.summary(of: directory)
+        outcomes = Dictionary(recorded.units.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         request = try LaunchRequest.read(from: directory)
         let lock = try LockFile.read(directory.lockFile)
         guard lock.numericsVersion == NumericsVersion.current else {
@@ -30,7 +33,7 @@ struct Verification {
                 ExitCode.badData)
         }
         let whole = try directory.graph()
-        let finished = Set(recorded.units.filter { !$0.outputs.isEmpty }.map(\.key))
+        let finished = Set(outcomes.values.filter { !$0.outputs.isEmpty }.map(\.key))
         graph = WorkGraph(
             recipe: whole.recipe, seed: whole.seed, units: whole.units.filter { finished.contains($0.key) })
         guard !graph.units.isEmpty else {
@@ -92,16 +95,14 @@ struct Verification {
 
     // MARK: Computing
 
-    private func outcome(_ unit: WorkUnit) -> UnitOutcome? { recorded.units.first { $0.key == unit.key } }
-
     /// What will be done, and what it took when it was recorded.
     func forecast(ranks: Int, in scratch: String) -> String {
-        let outcomes = graph.units.filter(\.isDeterministic).compactMap(outcome)
+        let outcomes = graph.units.filter(\.isDeterministic).compactMap { self.outcomes[$0.key] }
         let seconds = outcomes.reduce(0) { $0 + ($1.seconds ?? 0) * Double(max(1, $1.ranks.count)) }
         let bytes = outcomes.flatMap(\.outputs).reduce(0) { $0 + $1.bytes }
         let unknown = outcomes.count { $0.seconds == nil }
         return
-            "verifying \(graph.units.count) units of \(directory.name) from an empty store on \(ranks) ranks: about \(HumanText.duration(seconds / Double(max(1, ranks))))"
+            "verifying \(graph.units.count) units of \(directory.name) from an empty store on \(ranks) rank\(ranks == 1 ? "" : "s"): about \(HumanText.duration(seconds / Double(max(1, ranks))))"
             + (unknown > 0 ? " and what \(unknown) units take that the run reused" : "")
             + ", \(HumanText.bytes(bytes)) in \(scratch)"
     }
@@ -161,9 +162,10 @@ struct Verification {
     ) throws -> VerificationVerdict {
         var units: [VerificationVerdict.Unit] = []
         var first: VerificationVerdict.FirstDifference?
+        let computed = Dictionary(again.units.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         for unit in graph.units {
-            guard let before = outcome(unit) else { continue }
-            let after = again.units.first { $0.key == unit.key }
+            guard let before = outcomes[unit.key] else { continue }
+            let after = computed[unit.key]
             let digests = Dictionary(
                 (after?.outputs ?? []).map { ($0.name, $0.digest) }, uniquingKeysWith: { first, _ in first })
             let outputs = before.outputs.map {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Determinism
 import DurableFiles
 import Foundation
+import Kernels
 import Ledger
 import Observatory
 
@@ -23,7 +24,7 @@ struct VerifyCommand: ParsableCommand {
               orchestrate verify --sample 5 --json
 
             Exit codes: 0 every output is the same, 1 a unit failed, 2 an output differs, 65 the data is no longer what it was
-            or the run was made by another numerics version, 66 the data is gone.
+            or the run was made by another numerics version, 66 the data or the run is gone, 73 --keep names a folder in use.
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -51,6 +52,10 @@ struct VerifyCommand: ParsableCommand {
     func validate() throws {
         if let ranks, !(1...4096).contains(ranks) { throw ValidationError("--ranks is 1 to 4096, not \(ranks)") }
         if let sample, sample < 1 { throw ValidationError("--sample is 1 or more, not \(sample)") }
+        if let kernels, !KernelSet.available.contains(where: { $0.rawValue == kernels }) {
+            let sets = KernelSet.available.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--kernels is one of those this processor runs (\(sets)), not '\(kernels)'")
+        }
     }
 
     func run() throws {
