@@ -1,5 +1,4 @@
-/// The instance of a kind that a node was made from, kept so that planning needs no second one: half of what ten thousand units
-/// took to plan was making and ending instances.
+/// The instance of a kind that a node was made from, kept so that planning ten thousand units does not make and end as many again.
 struct KindInstance: Sendable {
     private let kind: any UnitKind
     private let changes: Int

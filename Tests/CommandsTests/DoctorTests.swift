@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("doctor", .serialized, .enabled(if: Workplace.isBuilt))
+@Suite("doctor", .serialized, .enabled(if: Workplace.isBuilt, "the executable has not been built"))
 struct DoctorTests {
     /// Findings by subject.
     private func findings(_ result: Workplace.Result) throws -> [String: [String: String]] {

@@ -3,7 +3,9 @@ import TestSupport
 import Testing
 
 /// `verify` with the built program and real ranks.
-@Suite("Verifying runs", .serialized, .enabled(if: Workplace.isBuilt && Programs.hasMPI))
+@Suite(
+    "Verifying runs", .serialized,
+    .enabled(if: Workplace.isBuilt && Programs.hasMPI, "needs the built executable and mpirun"))
 struct VerifyTests {
     /// What one program makes depends on a file that it does not declare; another one's result is never the same.
     private func recorded() throws -> Workplace {

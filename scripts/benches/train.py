@@ -61,13 +61,15 @@ def main():
                 row[name] = figures[name]
 
     print(f"{model['parameters'] / 1e6:.1f}M parameters, {model['leaves']} leaves of {model['sequences']} x {model['context']} "
-          f"tokens, {model['operations'] / 1e9:.0f} GFLOP a step; {arguments.turns} turns of {arguments.steps} steps")
-    for _ in range(arguments.turns):
+          f"tokens, {model['operations'] / 1e9:.0f} GFLOP a step; {arguments.turns} turns of {arguments.steps} steps", flush=True)
+    for turn in range(arguments.turns):
         for ranks, threads in [(1, 1), (1, 2), (2, 1)]:
+            print(f"turn {turn + 1}: orchestrate, {ranks} ranks x {threads} threads", file=sys.stderr)
             note(f"orchestrate fp32, {ranks} x {threads}", ranks * threads,
                  ours(arguments.size, ranks, threads, arguments.steps))
         if has_peer:
             for threads in [1, 2]:
+                print(f"turn {turn + 1}: PyTorch, {threads} threads", file=sys.stderr)
                 for figures in lines(
                         [arguments.peer, peer_script, described.stdout, str(threads), *arguments.modes.split()]):
                     note(f"PyTorch {figures['mode']}", threads, figures)

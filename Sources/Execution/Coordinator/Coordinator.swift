@@ -254,7 +254,7 @@ final class Coordinator {
     /// Ends every rank's worker, writes the last entries and leaves the store.
     func close(_ outcome: RunOutcome) throws {
         for rank in machineOfRank.indices { try send(.shutdown, to: rank) }
-        // Beside what the committer and the journal still have to write: a third of the time after the last unit.
+        // Beside what the committer and the journal still have to write.
         let writing = HistoryThread(History(store.layout), rows: history)
         committer.submit([], releasing: toRelease)
         committer.close()
