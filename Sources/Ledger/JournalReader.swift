@@ -113,9 +113,17 @@ struct JournalReader {
     }
 
     func attempts() throws -> [AttemptRecord] {
-        try Row.fetchAll(
-            database, sql: "SELECT attempts.*, units.name AS unit FROM attempts JOIN units USING (position) ORDER BY id"
-        ).map { row in
+        // The attempt of a unit that ran at its first and only try is in the unit's row, except in journals of schema 1.
+        let inUnits =
+            try database.columns(in: "units").contains { $0.name == "session" }
+            ? "UNION ALL SELECT position, attempt, session, ranks, started, ended, 'ran', NULL FROM units WHERE session IS NOT NULL"
+            : ""
+        let sql = """
+            SELECT every.*, units.name AS unit FROM (
+                SELECT position, attempt, session, ranks, started, ended, outcome, cause FROM attempts \(inUnits)
+            ) AS every JOIN units USING (position) ORDER BY every.session, every.started, position, every.attempt
+            """
+        return try Row.fetchAll(database, sql: sql).map { row in
             AttemptRecord(
                 unit: row["unit"], attempt: row["attempt"], session: row["session"], ranks: Self.ranks(row["ranks"]),
                 startSeconds: row["started"], endSeconds: row["ended"], outcome: row["outcome"], cause: row["cause"])

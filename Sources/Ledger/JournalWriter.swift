@@ -7,20 +7,15 @@ struct JournalWriter {
     private let session: Int64
     private let database: Database
     private var finish: BoundStatement
-    private var attempted: BoundStatement
 
     init(_ database: Database, session: Int64) throws {
         self.database = database
         self.session = session
         finish = try BoundStatement(
             """
-            UPDATE units SET state = 'ran', attempt = ?, ranks = ?, started = ?, ended = ?, outputs = ?, stored_key = ?
+            UPDATE units SET state = 'ran', attempt = ?, ranks = ?, started = ?, ended = ?, session = ?, cause = NULL,
+                outputs = COALESCE(?, outputs), stored_key = COALESCE(?, stored_key)
             WHERE position = ?
-            """, database)
-        attempted = try BoundStatement(
-            """
-            INSERT INTO attempts (position, attempt, session, ranks, started, ended, outcome)
-            VALUES (?, ?, ?, ?, ?, ?, 'ran')
             """, database)
     }
 
@@ -38,7 +33,7 @@ struct JournalWriter {
                 case .ran(let position, let attempt, let ranks, let start, let end) = entries[place],
                 case .outputs(position, let outputs, let key) = entries[place + 1]
             {
-                try writeFinished(position, attempt, Self.text(ranks), start, end, outputs, key)
+                try writeRan(position, attempt, ranks, start, end, outputs: Self.bytes(outputs), key: key.bytes)
                 place += 2
             } else {
                 try write(entries[place])
@@ -47,31 +42,31 @@ struct JournalWriter {
         }
     }
 
-    private mutating func writeFinished(
-        _ position: Int, _ attempt: Int, _ ranks: String, _ start: Double, _ end: Double, _ outputs: [StoredOutput],
-        _ key: Digest
+    /// One attempt from its start to its end, which needs no row of its own beside the unit's.
+    private mutating func writeRan(
+        _ position: Int, _ attempt: Int, _ ranks: [Int], _ start: Double, _ end: Double, outputs: [UInt8]? = nil,
+        key: [UInt8]? = nil
     ) throws {
+        if attempt > 1 { try keepAttempt(of: position) }
         finish.bind(attempt)
-        finish.bind(ranks)
+        finish.bind(Self.text(ranks))
         finish.bind(start)
         finish.bind(end)
-        finish.bind(Self.bytes(outputs))
-        finish.bind(key.bytes)
+        finish.bind(Int(session))
+        finish.bind(outputs)
+        finish.bind(key)
         finish.bind(position)
         try finish.run()
-        try insertAttempt(position, attempt, ranks, start, end)
     }
 
-    private mutating func insertAttempt(
-        _ position: Int, _ attempt: Int, _ ranks: String, _ start: Double, _ end: Double
-    ) throws {
-        attempted.bind(position)
-        attempted.bind(attempt)
-        attempted.bind(Int(session))
-        attempted.bind(ranks)
-        attempted.bind(start)
-        attempted.bind(end)
-        try attempted.run()
+    /// Gives the attempt that is in a unit's row a row of its own, before another takes its place.
+    private func keepAttempt(of position: Int) throws {
+        try run(
+            """
+            INSERT INTO attempts (position, attempt, session, ranks, started, ended, outcome)
+            SELECT position, attempt, session, ranks, started, ended, 'ran' FROM units
+            WHERE position = ? AND session IS NOT NULL
+            """, [position])
     }
 
     private mutating func write(_ entry: JournalEntry) throws {
@@ -79,8 +74,12 @@ struct JournalWriter {
         case .units(let units): try insert(units)
         case .started(let position, let attempt, let ranks, let at):
             let text = Self.text(ranks)
+            if attempt > 1 { try keepAttempt(of: position) }
             try run(
-                "UPDATE units SET state = 'running', attempt = ?, ranks = ?, started = ?, ended = NULL, cause = NULL WHERE position = ?",
+                """
+                UPDATE units SET state = 'running', attempt = ?, ranks = ?, started = ?, ended = NULL, cause = NULL, session = NULL
+                WHERE position = ?
+                """,
                 [attempt, text, at, position])
             try run(
                 "INSERT INTO attempts (position, attempt, session, ranks, started) VALUES (?, ?, ?, ?, ?)",
@@ -93,11 +92,7 @@ struct JournalWriter {
                 "UPDATE attempts SET ended = ?, outcome = ?, cause = ? WHERE position = ? AND outcome IS NULL",
                 [at, state.rawValue, cause, position])
         case .ran(let position, let attempt, let ranks, let start, let end):
-            let text = Self.text(ranks)
-            try run(
-                "UPDATE units SET state = 'ran', attempt = ?, ranks = ?, started = ?, ended = ? WHERE position = ?",
-                [attempt, text, start, end, position])
-            try insertAttempt(position, attempt, text, start, end)
+            try writeRan(position, attempt, ranks, start, end)
         case .reused(let position, let reason, let at):
             try run(
                 "UPDATE units SET state = 'reused', reason = COALESCE(?, reason), started = ?, ended = ? WHERE position = ? AND state <> 'ran'",

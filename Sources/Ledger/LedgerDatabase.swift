@@ -4,10 +4,13 @@ import Glibc
 
 /// How ledger databases are opened: schema versions, locking that fits the file system.
 enum LedgerDatabase {
-    /// Opens for the one writer, creating tables when the file is new.
+    /// Opens for the one writer, creating tables when the file is new and bringing those of an earlier schema up to date.
     ///
+    /// - Parameter steps: what makes of the schema before it the one it is listed under, when that is not the first.
     /// - Throws: ``LedgerError`` for a newer schema or a file that is no database.
-    static func openForWriting(_ path: String, schema: Int, tables: String) throws -> DatabaseQueue {
+    static func openForWriting(_ path: String, schema: Int, tables: String, steps: [Int: String] = [:]) throws
+        -> DatabaseQueue
+    {
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
         let networked = (try? FileSystem(of: path).isNetworked) ?? true
@@ -21,10 +24,12 @@ enum LedgerDatabase {
             try queue.write { database in
                 let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
                 guard found <= schema else { throw LedgerError.newerSchema(of: path, found: found, known: schema) }
-                if found == 0 {
-                    try database.execute(sql: tables)
-                    try database.execute(sql: "PRAGMA user_version = \(schema)")
+                if found == schema { return }
+                if found == 0 { try database.execute(sql: tables) }
+                for version in (found + 1)...schema where found > 0 {
+                    if let step = steps[version] { try database.execute(sql: step) }
                 }
+                try database.execute(sql: "PRAGMA user_version = \(schema)")
             }
             DurableFiles.makePrivate(path)
             return queue

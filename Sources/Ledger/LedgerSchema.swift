@@ -4,8 +4,8 @@ public enum LedgerSchema {
     public static let store = 1
     /// Artifact manifests and packs.
     public static let artifact = 1
-    /// The journal of a run.
-    public static let journal = 1
+    /// The journal of a run; 2 keeps an attempt that ran in the row of its unit.
+    public static let journal = 2
     /// The history of measured units.
     public static let history = 1
     /// The lock of a run.

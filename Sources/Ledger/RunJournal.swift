@@ -19,7 +19,7 @@ public final class RunJournal: Sendable {
         CREATE TABLE units (
             position INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, key BLOB NOT NULL, parents BLOB NOT NULL,
             predicted REAL, state TEXT NOT NULL, attempt INTEGER NOT NULL DEFAULT 0, ranks TEXT NOT NULL DEFAULT '',
-            started REAL, ended REAL, cause TEXT, reason TEXT, outputs BLOB, stored_key BLOB);
+            started REAL, ended REAL, cause TEXT, reason TEXT, outputs BLOB, stored_key BLOB, session INTEGER);
         CREATE TABLE attempts (
             id INTEGER PRIMARY KEY, position INTEGER NOT NULL, attempt INTEGER NOT NULL, session INTEGER NOT NULL,
             ranks TEXT NOT NULL, started REAL NOT NULL, ended REAL, outcome TEXT, cause TEXT);
@@ -31,7 +31,9 @@ public final class RunJournal: Sendable {
         CREATE INDEX progress_of_unit ON progress (position, id);
         """ + noticesTable
 
-    /// Younger than the other tables: journals of earlier programs get it when they are taken up again.
+    /// Journals of earlier programs get what they lack when they are taken up again.
+    private static let steps = [2: noticesTable + "ALTER TABLE units ADD COLUMN session INTEGER;"]
+
     private static let noticesTable =
         "CREATE TABLE IF NOT EXISTS notices (id INTEGER PRIMARY KEY, at REAL NOT NULL, text TEXT NOT NULL);"
 
@@ -42,11 +44,11 @@ public final class RunJournal: Sendable {
     /// - Parameter summary: the run without units.
     public init(_ path: String, run summary: RunSummary, fence: Int, host: String) throws {
         self.path = path
-        let queue = try LedgerDatabase.openForWriting(path, schema: LedgerSchema.journal, tables: Self.tables)
+        let queue = try LedgerDatabase.openForWriting(
+            path, schema: LedgerSchema.journal, tables: Self.tables, steps: Self.steps)
         self.queue = queue
         session = try LedgerDatabase.translating(path) {
             try queue.write { database in
-                try database.execute(sql: Self.noticesTable)
                 let parameters = String(
                     decoding: try LedgerJSON.encode(summary.parameters, pretty: false), as: UTF8.self)
                 try database.execute(
@@ -81,7 +83,13 @@ public final class RunJournal: Sendable {
         try LedgerDatabase.translating(path) {
             try queue.read { database in
                 let rows = try Row.fetchAll(
-                    database, sql: "SELECT position, MAX(attempt) FROM attempts GROUP BY position")
+                    database,
+                    sql: """
+                        SELECT position, MAX(attempt) FROM (
+                            SELECT position, attempt FROM attempts
+                            UNION ALL SELECT position, attempt FROM units WHERE session IS NOT NULL)
+                        GROUP BY position
+                        """)
                 return Dictionary(uniqueKeysWithValues: rows.map { ($0[0] as Int, $0[1] as Int) })
             }
         }

@@ -135,6 +135,41 @@ struct JournalTests {
         withExtendedLifetime(live) {}
     }
 
+    /// The fixture is the journal of `recipes/hello.swift` as schema 1 kept it: a row for every attempt.
+    @Test func `a journal of schema 1 is read where it is and brought up to date when its run goes on`() throws {
+        let root = try TemporaryDirectory()
+        let directory = try directory(root)
+        try FileManager.default.copyItem(atPath: Fixtures.path("journal-1.sqlite"), toPath: directory.journal)
+        let attempts = try RunJournal.attempts(of: directory)
+        #expect(attempts.count == 7 && attempts.allSatisfy { $0.outcome == "ran" && $0.session == 1 })
+        #expect(try RunJournal.summary(of: directory).units.map(\.state) == Array(repeating: .ran, count: 7))
+        let journal = try RunJournal(directory.journal, run: summary(directory.name), fence: 2, host: "h")
+        #expect(try journal.attempts() == Dictionary(uniqueKeysWithValues: (0..<7).map { ($0, 1) }))
+        try journal.append([.ran(3, attempt: 2, ranks: [0], startSeconds: 9, endSeconds: 10)])
+        try journal.close()
+        let more = try RunJournal.attempts(of: directory)
+        #expect(more.dropLast() == attempts[...] && more.last?.attempt == 2 && more.last?.session == 2)
+    }
+
+    @Test func `every attempt is kept, however often a unit runs`() throws {
+        let root = try TemporaryDirectory()
+        let directory = try directory(root)
+        let journal = try RunJournal(directory.journal, run: summary(directory.name), fence: 1, host: "h")
+        try journal.append([
+            .units(units), .ran(0, attempt: 1, ranks: [0], startSeconds: 0, endSeconds: 1),
+            .ran(0, attempt: 2, ranks: [1], startSeconds: 1, endSeconds: 2),
+            .started(0, attempt: 3, ranks: [2], atSeconds: 3), .ended(0, state: .failed, atSeconds: 4, cause: "x"),
+            .ran(0, attempt: 4, ranks: [0, 2], startSeconds: 4, endSeconds: 5),
+        ])
+        let attempts = try RunJournal.attempts(of: directory)
+        #expect(attempts.map(\.attempt) == [1, 2, 3, 4])
+        #expect(attempts.map(\.outcome) == ["ran", "ran", "failed", "ran"])
+        #expect(attempts.map(\.ranks) == [[0], [1], [2], [0, 2]])
+        #expect(attempts.map(\.endSeconds) == [1, 2, 4, 5])
+        #expect(try RunJournal.summary(of: directory).units[0].cause == nil)
+        #expect(try journal.attempts() == [0: 4])
+    }
+
     @Test func `a journal of a newer program or without tables is refused`() throws {
         let root = try TemporaryDirectory()
         let directory = try directory(root)

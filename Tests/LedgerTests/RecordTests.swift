@@ -30,6 +30,18 @@ struct RecordTests {
         #expect(History(layout).notice == nil)
     }
 
+    @Test func `of a kind ever fewer units enter the history, others stay untouched`() {
+        var sampling = HistorySampling()
+        var taken = 0
+        for count in 1...100_000 where sampling.takes("Noop") {
+            taken += 1
+            if count <= HistorySampling.perDoubling { #expect(taken == count) }
+        }
+        #expect(taken < 12 * HistorySampling.perDoubling && taken > 8 * HistorySampling.perDoubling)
+        let isOtherTaken = sampling.takes("Train")
+        #expect(isOtherTaken)
+    }
+
     @Test func `a damaged history is moved aside, said aloud, and starts anew`() throws {
         let root = try TemporaryDirectory()
         let layout = StoreLayout(root.path)

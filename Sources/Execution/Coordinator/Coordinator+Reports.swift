@@ -139,6 +139,7 @@ extension Coordinator {
         let figures = work.reports.map(\.figures).first { !$0.isEmpty } ?? [:]
         for name in figures.keys.sorted() { entries.append(.figure(unit, name: name, value: figures[name] ?? 0)) }
         journal.append(entries)
+        guard historySampling.takes(graph.units[unit].kind) else { return }
         history.append(
             History.Row(
                 observation: Observation(

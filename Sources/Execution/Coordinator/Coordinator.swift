@@ -59,6 +59,7 @@ final class Coordinator {
     var lostResults: [Int: String] = [:]
     var toRelease: [Digest] = []
     var history: [History.Row] = []
+    var historySampling = HistorySampling()
     var failures: [(unit: Int, attempt: Int, cause: String)] = []
     let crashCounts: [Int: CrashRecords.Crash]
     private var lastControlLook = 0.0
