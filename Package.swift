@@ -162,7 +162,15 @@ let package = Package(
             dependencies: ["Execution", "Ledger", "Recipes", "Scheduling", "Ranks", "WorkGraph", "Determinism"],
             path: "Tests/RankPrograms/RunProbe", swiftSettings: strict),
 
+        .executableTarget(
+            name: "TrainProbe",
+            dependencies: ["TrainingSamples", "Training", "Ranks", "DurableFiles"],
+            path: "Tests/RankPrograms/TrainProbe", swiftSettings: strict),
+
         // MARK: Tests
+        .target(
+            name: "TrainingSamples", dependencies: ["Training", "Tokenization", "Modeling", "Determinism"],
+            path: "Tests/TrainingSamples", swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["Determinism", "Ranks"], path: "Tests/TestSupport",
             swiftSettings: strict),
@@ -193,7 +201,12 @@ let package = Package(
         tests("Episodes", ["HDF5", "DurableFiles", "Determinism"]),
         tests("Modeling", ["Kernels", "Determinism"]),
         tests("Tokenization", ["Modeling", "Kernels", "Determinism"]),
-        tests("Training", ["Modeling", "Tokenization", "Kernels", "Ranks", "DurableFiles", "Determinism"]),
+        tests(
+            "Training",
+            [
+                "TrainingSamples", "TrainProbe", "Modeling", "Tokenization", "Kernels", "Ranks", "DurableFiles",
+                "Determinism",
+            ]),
         tests(
             "Units",
             [

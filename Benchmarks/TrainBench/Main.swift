@@ -8,7 +8,8 @@ import Training
 
 /// Trains a model on random tokens and prints what a step costs, as a line of JSON; under `mpirun` on all its ranks.
 ///
-/// `train-bench [--size small|medium|large] [--steps N] [--threads N]`; `--describe` prints the model alone, for the peer.
+/// `train-bench [--size small|medium|large] [--steps N] [--threads N] [--checkpoints FOLDER --every N]`; `--describe` prints the
+/// model alone, for the peer. With a folder that holds checkpoints the training is taken up again.
 @main
 struct TrainBench {
     static func main() throws {
@@ -23,22 +24,29 @@ struct TrainBench {
         let steps = value("--steps").flatMap { Int($0) } ?? 5
         let threads = value("--threads").flatMap { Int($0) } ?? 1
         if arguments.contains("--describe") { return print(size.description(steps: steps)) }
+        let checkpoints = value("--checkpoints").map { (folder: $0, every: value("--every").flatMap { Int($0) } ?? 20) }
         guard MPIEnvironment.isLaunched else {
-            return try train(size, steps: steps, threads: threads, gang: SoloGang())
+            return try train(size, steps: steps, threads: threads, checkpoints: checkpoints, gang: SoloGang())
         }
         let environment = try MPIEnvironment()
-        try train(size, steps: steps, threads: threads, gang: MPIGang(environment.world))
+        try train(size, steps: steps, threads: threads, checkpoints: checkpoints, gang: MPIGang(environment.world))
         try environment.finalize()
     }
 
-    static func train(_ size: BenchSize, steps: Int, threads: Int, gang: any Gang) throws {
+    static func train(
+        _ size: BenchSize, steps: Int, threads: Int, checkpoints: (folder: String, every: Int)?, gang: any Gang
+    ) throws {
         let settings = TrainingSettings(
             batch: size.sequences * size.leaves, microBatch: size.sequences, steps: steps + 1, learningRate: 1e-3,
             warmup: 1, weightDecay: 0.1, clip: 1, evaluateEvery: steps + 1, seed: 7)
         let clock = StepClock()
         var job = TrainingJob(configuration: size.configuration, settings: settings, training: size.corpus())
         job.threads = threads
+        job.checkpointFolder = checkpoints?.folder
+        job.checkpointEvery = checkpoints?.every ?? 0
+        clock.begin()
         let trainer = try Trainer(job, gang: gang, observer: clock)
+        let first = trainer.step
         _ = try trainer.run()
         // Every rank's processor time counts: what a rank burns while it waits is not free.
         let seconds = try gang.allGather(Array("\(clock.processorSeconds)".utf8)).reduce(0) {
@@ -48,12 +56,23 @@ struct TrainBench {
         let wall = clock.stepSeconds.sorted()
         let memory = TrainingMemory(
             size.configuration, settings, length: size.configuration.context, ranks: gang.count, threads: threads,
-            saving: false)
-        let figures: [String: Double] = [
+            saving: checkpoints != nil)
+        var figures: [String: Double] = [
             "ranks": Double(gang.count), "threads": Double(threads), "estimatedBytes": Double(memory.total),
-            "residentBytes": Double(clock.peakBytes), "median": wall[wall.count / 2], "best": wall[0],
-            "processorSecondsAStep": seconds / Double(steps + 1), "operations": size.operations,
+            "residentBytes": Double(clock.peakBytes), "median": wall.isEmpty ? 0 : wall[wall.count / 2],
+            "best": wall.first ?? 0,
+            "processorSecondsAStep": seconds / Double(steps + 1 - first), "operations": size.operations,
         ]
+        figures["secondsToFirstLeaf"] = clock.secondsToFirstLeaf
+        if let every = checkpoints?.every {
+            // What training waits for, and what the writer's thread takes from the step that follows.
+            let steps = clock.stepSeconds.enumerated().map { (number: first + 2 + $0.offset, seconds: $0.element) }
+            figures["stallSeconds"] = trainer.checkpointStall / .seconds(1)
+            figures["checkpoints"] = Double((steps.last?.number ?? first) / every - first / every)
+            func median(_ values: [Double]) -> Double { values.isEmpty ? 0 : values.sorted()[values.count / 2] }
+            figures["stepWhileWriting"] = median(steps.filter { ($0.number - 1) % every == 0 }.map(\.seconds))
+            figures["stepOtherwise"] = median(steps.filter { ($0.number - 1) % every != 0 }.map(\.seconds))
+        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         print(String(decoding: try encoder.encode(figures), as: UTF8.self))

@@ -7,6 +7,9 @@ final class StepClock: TrainingObserver {
     private let ends = Mutex<[Double]>([])
     /// Processor time of this process when the first leaf began.
     private let start = Mutex<Double?>(nil)
+    /// Wall time at which the training was made, and at which its first leaf began.
+    private let begun = Mutex(0.0)
+    private let leaf = Mutex<Double?>(nil)
 
     private static func seconds(_ clock: clockid_t) -> Double {
         var time = timespec()
@@ -23,8 +26,15 @@ final class StepClock: TrainingObserver {
     /// Asked on every rank before every leaf.
     var stop: TrainingStop {
         start.withLock { $0 = $0 ?? Self.seconds(CLOCK_PROCESS_CPUTIME_ID) }
+        leaf.withLock { $0 = $0 ?? Self.seconds(CLOCK_MONOTONIC) }
         return .none
     }
+
+    /// Called before the training is made.
+    func begin() { begun.withLock { $0 = Self.seconds(CLOCK_MONOTONIC) } }
+
+    /// Wall time until the first leaf began: tokens, weights or a checkpoint, memory.
+    var secondsToFirstLeaf: Double { (leaf.withLock { $0 } ?? 0) - begun.withLock { $0 } }
 
     /// Wall time of every step but the first, whose memory is new.
     var stepSeconds: [Double] {

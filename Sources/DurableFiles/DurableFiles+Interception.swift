@@ -22,8 +22,14 @@ extension DurableFiles {
         return try body()
     }
 
+    /// What ``intercepting(_:_:)`` has set on this thread, so that a thread which works for it can pass by the same.
+    public static var interceptor: (@Sendable (Step, String) throws -> Void)? {
+        guard interceptorCount.load(ordering: .relaxed) > 0 else { return nil }
+        return interceptors.withLock { $0[pthread_self()] }
+    }
+
     static func pass(_ step: Step, _ path: String) throws {
         guard interceptorCount.load(ordering: .relaxed) > 0 else { return }
-        if let interceptor = interceptors.withLock({ $0[pthread_self()] }) { try interceptor(step, path) }
+        if let interceptor { try interceptor(step, path) }
     }
 }

@@ -103,7 +103,7 @@ public enum DurableFiles {
         if direct == nil { try Array(bytes).withUnsafeBytes { try writeAll(buffer: $0, to: file, path: path) } }
     }
 
-    private static func writeAll(buffer: UnsafeRawBufferPointer, to file: Int32, path: String) throws {
+    static func writeAll(buffer: UnsafeRawBufferPointer, to file: Int32, path: String) throws {
         var done = 0
         while done < buffer.count {
             let sent = Glibc.write(file, buffer.baseAddress.map { $0 + done }, buffer.count - done)

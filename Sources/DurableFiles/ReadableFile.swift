@@ -32,4 +32,20 @@ public final class ReadableFile: Sendable {
             }
         }
     }
+
+    /// Fills `buffer` with the bytes from `offset` on.
+    ///
+    /// - Returns: whether the file has so many.
+    public func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws -> Bool {
+        var filled = 0
+        while filled < buffer.count {
+            let received = pread(
+                file, buffer.baseAddress.map { $0 + filled }, buffer.count - filled, off_t(offset + filled))
+            if received < 0 && errno == EINTR { continue }
+            guard received >= 0 else { throw DurableFilesError.last("read", path) }
+            if received == 0 { return false }
+            filled += received
+        }
+        return true
+    }
 }

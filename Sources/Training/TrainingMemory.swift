@@ -10,14 +10,16 @@ public struct TrainingMemory: Hashable, Sendable {
     public var gradientBytes: Int
     /// Activations, logits and scratch of one leaf.
     public var activationBytes: Int
+    /// On rank 0, the state that is written as a checkpoint while training goes on.
+    public var checkpointBytes: Int
 
-    public var total: Int { weightBytes + optimizerBytes + gradientBytes + activationBytes }
+    public var total: Int { weightBytes + optimizerBytes + gradientBytes + activationBytes + checkpointBytes }
 
     /// The largest rank's memory.
     ///
     /// - Parameters:
     ///   - length: tokens of a sequence, usually the context.
-    ///   - saving: whether rank 0 gathers moments for checkpoints and for the finished model.
+    ///   - saving: whether checkpoints are written.
     public init(
         _ configuration: TransformerConfiguration, _ settings: TrainingSettings, length: Int, ranks: Int, threads: Int,
         saving: Bool = true
@@ -36,14 +38,13 @@ public struct TrainingMemory: Hashable, Sendable {
         gradientBytes = parameters * (held.max() ?? 0) + shard * (nodes.reduce(0, +) - (nodes.first ?? 0))
         activationBytes = TransformerMemory.bytes(
             configuration, sequences: settings.microBatch, length: length, threads: threads)
-        // A snapshot: moments of all shards, and each file's bytes while it is written.
-        if saving { optimizerBytes += (ranks > 1 ? states : 0) * parameters + states * parameters }
+        checkpointBytes = saving ? SnapshotMemory.buffers(settings) * parameters : 0
     }
 
     /// A line for people.
     public var description: String {
         func text(_ bytes: Int) -> String { "\((bytes + (1 << 19)) >> 20)" }
         return "about \(text(total)) MiB on a rank: weights \(text(weightBytes)), optimizer \(text(optimizerBytes)), "
-            + "gradients \(text(gradientBytes)), activations \(text(activationBytes))"
+            + "gradients \(text(gradientBytes)), activations \(text(activationBytes)), checkpoint \(text(checkpointBytes))"
     }
 }

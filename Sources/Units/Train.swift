@@ -11,7 +11,7 @@ public struct TrainKind: UnitKind {
     public typealias Result = Checkpoint
 
     public static let description = KindDescription(
-        name: "Train", version: 3, summary: "Trains a transformer on token shards, data parallel over its ranks.",
+        name: "Train", version: 4, summary: "Trains a transformer on token shards, data parallel over its ranks.",
         computesFloats: true, isRandom: true, savesCheckpoints: true)
 
     @Input(.unlabelled, help: "Tokens to train on.") var tokens: TokenShards

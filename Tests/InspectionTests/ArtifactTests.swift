@@ -174,11 +174,13 @@ struct ArtifactTests {
             "{\"path\":\"\($0)\",\"bytes\":\($1.count),\"sha256\":\"\(Digest(of: $1).hexDigits)\"}"
         }
         let digest = Digest(of: "x").hexDigits
-        try write(
-            """
+        let manifest = """
             {"schema":"\(CheckpointManifest.currentSchema)","numericsVersion":1,"step":7,"cursor":112,
-             "identity":"\(digest)","vocabulary":"\(digest)","stateHash":"00000000000000ff","files":[\(entries.joined(separator: ","))]}
-            """, "manifest.json")
+             "identity":"\(digest)","vocabulary":"\(digest)","stateHash":"00000000000000ff","seal":"\(digest)",
+             "files":[\(entries.joined(separator: ","))]}
+            """
+        let sealed = try JSONDecoder().decode(CheckpointManifest.self, from: Data(manifest.utf8)).sealed()
+        try DurableFiles.write(sealed, to: folder + "/manifest.json")
     }
 
     @Test("a checkpoint tells step, shape, tensors with range and norm, and that its digests are right")

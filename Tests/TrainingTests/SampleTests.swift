@@ -4,6 +4,7 @@ import Testing
 import TestSupport
 import Tokenization
 import Training
+import TrainingSamples
 
 @Suite("Samples")
 struct SampleTests {

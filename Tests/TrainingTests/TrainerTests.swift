@@ -9,9 +9,10 @@ import Testing
 import TestSupport
 import Tokenization
 import Training
+import TrainingSamples
 
 /// Stops when the named step of rank 0 was reached, and keeps what it was told.
-private final class Watcher: TrainingObserver {
+final class Watcher: TrainingObserver {
     private let state = Mutex<(step: Int, notes: [String])>((0, []))
     private let stopAfter: Int?
     private let kind: TrainingStop
@@ -23,6 +24,7 @@ private final class Watcher: TrainingObserver {
 
     func finished(_ record: StepRecord, tokensPerSecond: Double) { state.withLock { $0.step = record.step } }
     func note(_ line: String) { state.withLock { $0.notes.append(line) } }
+    var step: Int { state.withLock { $0.step } }
     var notes: [String] { state.withLock { $0.notes } }
     var stop: TrainingStop {
         guard let stopAfter else { return .none }
@@ -47,7 +49,7 @@ struct TrainerTests {
     }
 
     /// Trains on threads and returns the digest of the model folder.
-    private static func train(
+    static func train(
         _ job: TrainingJob, ranks: Int, watcher: Watcher = Watcher()
     ) throws -> (outcome: TrainingOutcome, digest: Determinism.Digest?) {
         let folder = try TemporaryDirectory()
@@ -190,42 +192,6 @@ struct TrainerTests {
         #expect(estimate(1).gradientBytes == 3 * parameters)
         #expect(estimate(5).optimizerBytes < estimate(1).optimizerBytes)
         #expect(estimate(5).activationBytes == estimate(1).activationBytes)
-    }
-
-    @Test("a checkpoint with one flipped byte is passed over for the one before, said aloud")
-    func damaged() throws {
-        let truth = try #require(try Self.train(Self.job(), ranks: 1).digest)
-        for name in ["weights.safetensors", "optimizer.safetensors", "metrics.jsonl", "manifest.json"] {
-            let folder = try TemporaryDirectory()
-            let job = Self.job(checkpoints: folder.path)
-            _ = try Self.train(job, ranks: 1, watcher: Watcher(stopAfter: 4, .cancel))
-            let newest = folder.path + "/step-000000004/" + name
-            var bytes = try DurableFiles.read(newest)
-            bytes[bytes.count / 2] ^= 4
-            try DurableFiles.write(bytes, to: newest)
-            let watcher = Watcher()
-            #expect(try Self.train(job, ranks: 2, watcher: watcher).digest == truth)
-            #expect(
-                watcher.notes.contains { $0.contains("using the checkpoint before it") }, "\(name): \(watcher.notes)")
-            #expect(watcher.notes.contains { $0.hasPrefix("resumed at step 2 ") }, "\(name): \(watcher.notes)")
-        }
-    }
-
-    @Test("a resumed run that computes other bits than were recorded stops and says so")
-    func journalled() throws {
-        let folder = try TemporaryDirectory()
-        let job = Self.job(checkpoints: folder.path)
-        _ = try Self.train(job, ranks: 1, watcher: Watcher(stopAfter: 3, .cancel))
-        let journal = folder.path + "/journal.jsonl"
-        let text = String(decoding: try DurableFiles.read(journal), as: UTF8.self)
-        let record = try #require(StepRecord.lines(Array(text.utf8)).last)
-        #expect(record.step == 3)
-        let digit = record.lossBits.hasSuffix("0") ? "1" : "0"
-        try DurableFiles.write(
-            text.replacingOccurrences(of: record.lossBits, with: String(record.lossBits.dropLast()) + digit),
-            to: journal)
-        let error = #expect(throws: TrainingError.self) { try Self.train(job, ranks: 1) }
-        #expect(error?.code == .notRepeated)
     }
 
     @Test("another leaf size gives gradients within 1e-5 of the norm")

@@ -4,7 +4,7 @@ import Foundation
 
 /// What a checkpoint folder holds and what its files' bytes must be.
 public struct CheckpointManifest: Codable, Hashable, Sendable {
-    public static let currentSchema = "orchestrate.checkpoint/1"
+    public static let currentSchema = "orchestrate.checkpoint/2"
     /// The manifest's name in the folder.
     public static let fileName = "manifest.json"
 
@@ -30,40 +30,66 @@ public struct CheckpointManifest: Codable, Hashable, Sendable {
     public var stateHash: String
     /// Sorted by path.
     public var files: [File]
+    /// SHA-256 of the manifest's own bytes with zeros in this place: a manifest with any other byte is found out.
+    public var seal = Self.unsealed
+
+    private static let unsealed = Digest(words: (0, 0, 0, 0))
+
+    /// The manifest's bytes, sealed.
+    package func sealed() throws -> [UInt8] {
+        var manifest = self
+        manifest.seal = Self.unsealed
+        manifest.seal = Digest(of: try SortedJSON.encode(manifest, pretty: true))
+        return try SortedJSON.encode(manifest, pretty: true)
+    }
 
     /// Whether the folder holds the file `path`.
     func has(_ path: String) -> Bool { files.contains { $0.path == path } }
 
     /// Lists every file below `folder` with its digest and writes the manifest among them.
+    ///
+    /// - Parameter knowing: digests of files that need not be read again, by path.
     static func seal(
-        _ folder: String, step: Int, cursor: Int, identity: Digest, vocabulary: Digest, stateHash: UInt64
+        _ folder: String, knowing written: [String: DurableFiles.Written], step: Int, cursor: Int, identity: Digest,
+        vocabulary: Digest, stateHash: UInt64
     ) throws {
         let files = try DurableFiles.files(below: folder).map { file in
-            let (digest, bytes) = try DurableFiles.fileDigest(folder + "/" + file.path)
+            let (digest, bytes) = try written[file.path] ?? DurableFiles.fileDigest(folder + "/" + file.path)
             return File(path: file.path, bytes: bytes, sha256: digest)
         }
         let manifest = CheckpointManifest(
             step: step, cursor: cursor, identity: identity, vocabulary: vocabulary, stateHash: HexWord.text(stateHash),
             files: files)
-        try DurableFiles.writeFile(try SortedJSON.encode(manifest, pretty: true), to: folder + "/" + fileName)
+        try DurableFiles.writeFile(try manifest.sealed(), to: folder + "/" + fileName)
+    }
+
+    /// Reads the manifest of `folder` without looking at the files.
+    ///
+    /// - Throws: ``TrainingError`` when it is of another schema or not byte for byte what was written.
+    static func read(_ folder: String) throws -> CheckpointManifest {
+        struct Schema: Decodable { let schema: String }
+        let path = folder + "/" + fileName
+        guard DurableFiles.exists(path) else {
+            throw TrainingError.damaged(folder, "it is not a checkpoint: it has no \(fileName)")
+        }
+        let bytes = try DurableFiles.read(path)
+        guard let schema = try? JSONDecoder().decode(Schema.self, from: Data(bytes)).schema else {
+            throw TrainingError.damaged(path, "it is not a checkpoint manifest of this program")
+        }
+        guard schema == currentSchema else {
+            throw TrainingError.damaged(path, "it has schema '\(schema)'; this program reads '\(currentSchema)'")
+        }
+        guard let manifest = try? JSONDecoder().decode(CheckpointManifest.self, from: Data(bytes)),
+            try manifest.sealed() == bytes
+        else { throw TrainingError.damaged(path, "its bytes are not those that were written") }
+        return manifest
     }
 
     /// Reads the manifest of `folder` and compares every file's size and SHA-256.
     ///
     /// - Throws: ``TrainingError`` naming the first file that is missing or altered.
     public static func verified(_ folder: String) throws -> CheckpointManifest {
-        let path = folder + "/" + fileName
-        guard DurableFiles.exists(path) else {
-            throw TrainingError.damaged(folder, "it is not a checkpoint: it has no \(fileName)")
-        }
-        guard let manifest = try? JSONDecoder().decode(CheckpointManifest.self, from: Data(try DurableFiles.read(path)))
-        else {
-            throw TrainingError.damaged(path, "it is not a checkpoint manifest of this program")
-        }
-        guard manifest.schema == currentSchema else {
-            throw TrainingError.damaged(
-                path, "it has schema '\(manifest.schema)'; this program reads '\(currentSchema)'")
-        }
+        let manifest = try read(folder)
         for file in manifest.files {
             let full = folder + "/" + file.path
             guard let status = DurableFiles.status(of: full) else { throw TrainingError.damaged(full, "it is missing") }

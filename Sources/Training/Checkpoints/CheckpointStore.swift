@@ -4,7 +4,7 @@ import DurableFiles
 /// The checkpoints of one training in a folder: written aside, renamed in, the newest named by `LATEST`.
 ///
 /// Used by rank 0 alone. At least the two newest are kept, so that a damaged one can be replaced by the one before.
-struct CheckpointStore {
+struct CheckpointStore: Sendable {
     private let folder: String
     private let identity: Digest
     private static let latest = "LATEST"
@@ -13,14 +13,21 @@ struct CheckpointStore {
     /// Steps whose checkpoints stay for good are multiples of this.
     private let keptEvery: Int?
 
+    private static let staging = ".staging-"
+
     /// Opens the folder and removes what an interrupted write left behind.
-    init(_ folder: String, identity: Digest, kept: Int, keptEvery: Int?) throws {
+    ///
+    /// - Parameter say: told about such a write.
+    init(_ folder: String, identity: Digest, kept: Int, keptEvery: Int?, say: (String) -> Void) throws {
         self.kept = kept
         self.keptEvery = keptEvery
         self.folder = folder
         self.identity = identity
         try DurableFiles.createDirectory(folder)
-        for entry in try DurableFiles.entries(of: folder) where entry.name.hasPrefix(".staging-") {
+        for entry in try DurableFiles.entries(of: folder) where entry.name.hasPrefix(Self.staging) {
+            say(
+                "the writing of checkpoint '\(entry.name.dropFirst(Self.staging.count))' was interrupted; it is removed"
+            )
             try DurableFiles.removeTree(folder + "/" + entry.name)
         }
     }
@@ -38,7 +45,7 @@ struct CheckpointStore {
     /// Stores a checkpoint, points `LATEST` at it and removes those that are not to be kept.
     func save(_ snapshot: ModelSnapshot) throws {
         let name = Self.name(snapshot.step)
-        let staging = folder + "/.staging-" + name
+        let staging = folder + "/" + Self.staging + name
         try DurableFiles.removeTree(staging)
         try DurableFiles.createDirectory(staging)
         try snapshot.write(to: staging)

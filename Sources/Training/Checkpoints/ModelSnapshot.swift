@@ -29,8 +29,8 @@ public struct ModelSnapshot: Sendable {
     public var secondMoment: FloatBuffer
     /// Running average of the weights, where one is kept.
     public var averaged: FloatBuffer?
-    /// Of every finished step.
-    public var records: [StepRecord]
+    /// A line of JSON for every finished step.
+    public var metrics: [UInt8]
 
     /// Writes the files and, last, the manifest into `folder`, which exists.
     ///
@@ -39,79 +39,91 @@ public struct ModelSnapshot: Sendable {
         let layout = ParameterLayout(configuration)
         try DurableFiles.writeFile(
             try SortedJSON.encode(configuration, pretty: true), to: folder + "/" + File.configuration)
+        var written: [String: DurableFiles.Written] = [:]
         for (name, values) in [(File.weights, weights), (File.averaged, averaged)] {
             guard let values else { continue }
             let tensors = layout.tensors.map {
                 SafetensorsFile.Tensor(name: $0.name, shape: $0.shape, values: values[$0.range])
             }
-            try DurableFiles.writeFile(
-                try SafetensorsFile.encode(tensors, metadata: ["format": "pt"]), to: folder + "/" + name)
+            written[name] = try SafetensorsFile.write(tensors, metadata: ["format": "pt"], to: folder + "/" + name)
         }
-        try DurableFiles.writeFile(
-            try SafetensorsFile.encode([
-                .init(name: "first_moment", shape: [layout.count], values: firstMoment.all),
-                .init(name: "second_moment", shape: [layout.count], values: secondMoment.all),
-            ]), to: folder + "/" + File.optimizer)
-        var lines: [UInt8] = []
-        for record in records { lines += Array(try record.line().utf8) + [10] }
-        try DurableFiles.writeFile(lines, to: folder + "/" + File.metrics)
+        written[File.optimizer] = try SafetensorsFile.write(
+            zip(Self.moments, [firstMoment, secondMoment]).map {
+                .init(name: $0, shape: [layout.count], values: $1.all)
+            }, to: folder + "/" + File.optimizer)
+        try DurableFiles.writeFile(metrics, to: folder + "/" + File.metrics)
         try adding(folder)
         try CheckpointManifest.seal(
-            folder, step: step, cursor: cursor, identity: identity, vocabulary: vocabulary, stateHash: stateHash)
+            folder, knowing: written, step: step, cursor: cursor, identity: identity, vocabulary: vocabulary,
+            stateHash: stateHash)
     }
 
-    /// Reads a checkpoint folder whose manifest was verified.
+    /// Names of both moments in the optimizer's file.
+    static let moments = ["first_moment", "second_moment"]
+
+    /// The shape of the model in a checkpoint folder.
     ///
-    /// - Throws: ``TrainingError`` when a file does not hold what the configuration says.
-    static func read(_ folder: String, manifest: CheckpointManifest) throws -> ModelSnapshot {
-        let (configuration, weights) = try readModel(folder)
-        let layout = ParameterLayout(configuration)
-        let moments = [FloatBuffer(count: layout.count), FloatBuffer(count: layout.count)]
-        let path = folder + "/" + File.optimizer
-        var found = 0
-        try SafetensorsFile.decode(try DurableFiles.read(path), path: path) { name, _, values in
-            guard let which = ["first_moment", "second_moment"].firstIndex(of: name), values.count == 4 * layout.count
-            else {
-                throw TrainingError.damaged(path, "it holds '\(name)', which does not belong to this model")
-            }
-            moments[which].all.copy(bytes: values)
-            found += 1
-        }
-        guard found == 2, let hash = UInt64(manifest.stateHash, radix: 16) else {
-            throw TrainingError.damaged(path, "it lacks a moment")
-        }
-        return ModelSnapshot(
-            configuration: configuration, step: manifest.step, cursor: manifest.cursor, identity: manifest.identity,
-            vocabulary: manifest.vocabulary, stateHash: hash, weights: weights, firstMoment: moments[0],
-            secondMoment: moments[1],
-            averaged: manifest.has(File.averaged) ? try readModel(folder, weights: File.averaged).1 : nil,
-            records: StepRecord.lines(try DurableFiles.read(folder + "/" + File.metrics)))
-    }
-
-    /// Reads configuration and weights alone, those of the file `weights`.
-    static func readModel(_ folder: String, weights file: String = File.weights) throws -> (
-        TransformerConfiguration, FloatBuffer
-    ) {
-        let configurationPath = folder + "/" + File.configuration
+    /// - Throws: ``TrainingError`` when it is none.
+    static func readConfiguration(_ folder: String) throws -> TransformerConfiguration {
+        let path = folder + "/" + File.configuration
         guard
             let configuration = try? JSONDecoder().decode(
-                TransformerConfiguration.self, from: Data(try DurableFiles.read(configurationPath)))
-        else { throw TrainingError.damaged(configurationPath, "it is not the configuration of a transformer") }
+                TransformerConfiguration.self, from: Data(try DurableFiles.read(path)))
+        else { throw TrainingError.damaged(path, "it is not the configuration of a transformer") }
         try configuration.validate()
-        let layout = ParameterLayout(configuration)
-        let weights = FloatBuffer(count: layout.count)
-        let path = folder + "/" + file
-        var found = 0
-        try SafetensorsFile.decode(try DurableFiles.read(path), path: path) { name, shape, values in
-            guard let tensor = layout.tensor(named: name), tensor.shape == shape else {
-                throw TrainingError.damaged(path, "tensor '\(name)' of shape \(shape) does not belong to this model")
+        return configuration
+    }
+
+    /// Reads a part of the flat parameters from a file of the model's tensors.
+    ///
+    /// - Parameters:
+    ///   - part: elements of the flat parameters.
+    ///   - destination: as many.
+    /// - Throws: ``TrainingError`` when the file does not hold the tensors of `layout`.
+    static func read(_ path: String, layout: ParameterLayout, part: Range<Int>, into destination: FloatView) throws {
+        let header = try SafetensorsHeader(path)
+        guard header.tensors.count == layout.tensors.count else {
+            throw TrainingError.damaged(
+                path, "it has \(header.tensors.count) of the model's \(layout.tensors.count) tensors")
+        }
+        for tensor in header.tensors {
+            guard let place = layout.tensor(named: tensor.name), place.shape == tensor.shape, tensor.type == "F32"
+            else {
+                throw TrainingError.damaged(
+                    path, "tensor '\(tensor.name)' of shape \(tensor.shape) does not belong to this model")
             }
-            weights[tensor.range].copy(bytes: values)
-            found += 1
+            let range = place.range.clamped(to: part)
+            guard !range.isEmpty else { continue }
+            try header.read(
+                tensor, from: range.lowerBound - place.offset,
+                into: destination[range.lowerBound - part.lowerBound..<range.upperBound - part.lowerBound])
         }
-        guard found == layout.tensors.count else {
-            throw TrainingError.damaged(path, "it has \(found) of the model's \(layout.tensors.count) tensors")
+    }
+
+    /// Reads a part of one moment from an optimizer's file.
+    ///
+    /// - Throws: ``TrainingError`` when the file does not hold it for all of `count` parameters.
+    static func readMoment(
+        _ name: String, _ path: String, count: Int, part: Range<Int>, into destination: FloatView
+    ) throws {
+        let header = try SafetensorsHeader(path)
+        guard let tensor = header.tensors.first(where: { $0.name == name }), tensor.shape == [count],
+            tensor.type == "F32"
+        else { throw TrainingError.damaged(path, "it lacks '\(name)' of \(count) parameters") }
+        try header.read(tensor, from: part.lowerBound, into: destination)
+    }
+}
+
+extension SafetensorsHeader {
+    /// Fills `destination` with elements of a tensor of 32-bit floats, `first` and those that follow.
+    fileprivate func read(_ tensor: Tensor, from first: Int, into destination: FloatView) throws {
+        let file = try ReadableFile(path)
+        let whole = try destination.buffer.withUnsafeMutableBytes { raw in
+            try file.read(
+                at: tensor.bytes.lowerBound + 4 * first,
+                into: UnsafeMutableRawBufferPointer(
+                    rebasing: raw[4 * destination.range.lowerBound..<4 * destination.range.upperBound]))
         }
-        return (configuration, weights)
+        guard whole else { throw TrainingError.damaged(path, "it ends inside tensor '\(tensor.name)'") }
     }
 }

@@ -18,8 +18,12 @@ public struct TrainedModel: Sendable {
         self.folder = folder
         manifest = try CheckpointManifest.verified(folder)
         let averaged = ModelSnapshot.File.averaged
-        (configuration, weights) = try ModelSnapshot.readModel(
-            folder, weights: manifest.has(averaged) ? averaged : ModelSnapshot.File.weights)
+        configuration = try ModelSnapshot.readConfiguration(folder)
+        let layout = ParameterLayout(configuration)
+        weights = FloatBuffer(count: layout.count)
+        try ModelSnapshot.read(
+            folder + "/" + (manifest.has(averaged) ? averaged : ModelSnapshot.File.weights), layout: layout,
+            part: 0..<layout.count, into: weights.all)
     }
 
     /// The vocabulary the model speaks.

@@ -30,8 +30,15 @@ public struct StepRecord: Codable, Hashable, Sendable {
             && stateHash == other.stateHash
     }
 
-    /// One line of JSON with sorted keys.
-    func line() throws -> String { String(decoding: try SortedJSON.encode(self), as: UTF8.self) }
+    /// One line of JSON with sorted keys, without its end.
+    func line() throws -> [UInt8] { try SortedJSON.encode(self) }
+
+    /// The step of a line, without decoding all of it; `nil` when it is no record.
+    static func step(of line: ArraySlice<UInt8>) -> Int? {
+        let name = Array("\"step\":".utf8)
+        guard let start = line.firstRange(of: name)?.upperBound else { return nil }
+        return Int(String(decoding: line[start...].prefix { (48...57).contains($0) }, as: UTF8.self))
+    }
 
     /// The records of a file of lines; a line that was cut short is left out.
     public static func lines(_ bytes: [UInt8]) -> [StepRecord] {

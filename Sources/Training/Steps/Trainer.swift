@@ -17,9 +17,10 @@ public final class Trainer {
     let held: HeldOutLoss?
     let exchange: GradientExchange
     private let order: SampleOrder
-    private let kernels: Kernels
-    private let identity: Digest
-    private let store: CheckpointStore?
+    let kernels: Kernels
+    let identity: Digest
+    /// On rank 0, where checkpoints are kept.
+    let writer: CheckpointWriter?
     private let journal: StepJournal?
     /// Gradients that no node holds at the moment.
     private var spare: [FloatBuffer] = []
@@ -27,9 +28,16 @@ public final class Trainer {
 
     // State between steps.
     public private(set) var weights: FloatBuffer
-    private(set) var optimizer: ShardedAdamW
-    private var stateHash: UInt64 = 0
-    private var records: [StepRecord] = []
+    var optimizer: ShardedAdamW
+    var stateHash: UInt64 = 0
+    /// Of finished steps; where nothing asks for them, only of those since the training was taken up.
+    var records: [StepRecord] = []
+    /// On rank 0, a line for every finished step.
+    var metrics: [UInt8] = []
+    /// Memory of checkpoints on rank 0, which one after another use.
+    var snapshotMemory: SnapshotMemory?
+    /// How long this rank has been kept from training by checkpoints.
+    package internal(set) var checkpointStall = Duration.zero
 
     /// Prepares a training, going on from the newest good checkpoint if there is one.
     ///
@@ -62,42 +70,20 @@ public final class Trainer {
         let identity = job.identity
         self.identity = identity
 
-        let folder = job.checkpointFolder
-        let opened: (CheckpointStore?, StepJournal?, String?) = try gang.together {
-            guard gang.rank == 0, let folder else { return (nil, nil, nil) }
-            let store = try CheckpointStore(
-                folder, identity: identity, kept: max(2, job.keptCheckpoints), keptEvery: job.keptEvery)
-            let newest = try store.newest { observer.note($0) }
-            return (store, try StepJournal(folder + "/journal.jsonl", identity: identity), newest?.folder)
-        }
-        (store, journal) = (opened.0, opened.1)
-        let chosen = String(decoding: try gang.broadcast(Array((opened.2 ?? "").utf8)), as: UTF8.self)
-        if chosen.isEmpty {
+        let shard = shards[gang.rank]
+        let opened = try Self.open(job, identity: identity, gang: gang, observer: observer)
+        (writer, journal) = (opened.store.map(CheckpointWriter.init), opened.journal)
+        guard let checkpoint = opened.checkpoint else {
             weights = initialWeights(job.configuration, seed: settings.seed)
             OrdinalEmbedding.apply(job.ordinalBlocks, to: weights, layout: layout)
-            optimizer = ShardedAdamW(settings, layout: layout, shard: shards[gang.rank], taken: 0, kernels: kernels)
-            optimizer.averaged?.all.copy(from: weights[shards[gang.rank]])
-        } else {
-            let snapshot = try gang.together {
-                try ModelSnapshot.read(chosen, manifest: try CheckpointManifest.verified(chosen))
-            }
-            weights = snapshot.weights
-            let shard = shards[gang.rank]
-            optimizer = ShardedAdamW(settings, layout: layout, shard: shard, taken: snapshot.step, kernels: kernels)
-            optimizer.firstMoment.all.copy(from: snapshot.firstMoment[shard])
-            optimizer.secondMoment.all.copy(from: snapshot.secondMoment[shard])
-            if let averaged = snapshot.averaged { optimizer.averaged?.all.copy(from: averaged[shard]) }
-            records = snapshot.records
-            targets = records.reduce(0) { $0 + $1.tokens }
-            stateHash = try exchange.wrappingSum(
-                kernels.stateHash(
-                    weights: weights[shard], firstMoment: optimizer.firstMoment.all,
-                    secondMoment: optimizer.secondMoment.all, firstIndex: shard.lowerBound))
-            guard stateHash == snapshot.stateHash, records.count == snapshot.step else {
-                throw TrainingError.damaged(chosen, "its state does not have the hash that its manifest records")
-            }
-            if gang.rank == 0 { observer.note("resumed at step \(snapshot.step) of \(settings.steps)") }
+            optimizer = ShardedAdamW(settings, layout: layout, shard: shard, taken: 0, kernels: kernels)
+            optimizer.averaged?.all.copy(from: weights[shard])
+            return
         }
+        weights = FloatBuffer(count: layout.count)
+        optimizer = ShardedAdamW(settings, layout: layout, shard: shard, taken: checkpoint.step, kernels: kernels)
+        try gang.together { try restore(from: checkpoint) }
+        try proveRestored(checkpoint)
     }
 
     /// Finished steps.
@@ -110,6 +96,14 @@ public final class Trainer {
     ///
     /// - Throws: ``TrainingError`` and others, the same on every rank.
     public func run() throws -> TrainingOutcome {
+        // However it ends: nothing is written any more when this returns.
+        defer { writer?.drain() }
+        let outcome = try takeSteps()
+        try gang.together { try writer?.wait() }
+        return outcome
+    }
+
+    private func takeSteps() throws -> TrainingOutcome {
         if gang.rank == 0, !isFinished {
             let memory = TrainingMemory(
                 job.configuration, job.settings, length: job.configuration.context, ranks: gang.count,
@@ -122,7 +116,9 @@ public final class Trainer {
             if stop == .cancel { return .cancelled }
             let isLast = isFinished
             if !isLast, stop == .checkpoint || (job.checkpointEvery > 0 && step % job.checkpointEvery == 0) {
+                let begun = clock.now
                 try saveCheckpoint()
+                checkpointStall += clock.now - begun
             }
             if stop == .checkpoint, !isLast { return .checkpointed(step: step) }
         }
@@ -135,7 +131,7 @@ public final class Trainer {
     }
 
     /// Targets of all finished steps.
-    private var targets = 0
+    var targets = 0
 
     /// One optimizer step.
     ///
@@ -256,67 +252,15 @@ public final class Trainer {
             spike: spike)
         records.append(record)
         targets += record.tokens
-        try gang.together { try journal?.record(record) }
+        try gang.together {
+            try writer?.check()
+            guard gang.rank == 0 else { return }
+            let line = try record.line()
+            metrics += line + [10]
+            try journal?.record(record, line: line)
+        }
         guard gang.rank == 0 else { return }
         let seconds = Double(trained.components.seconds) + Double(trained.components.attoseconds) * 1e-18
         observer.finished(record, tokensPerSecond: Double(loss.targets) / max(seconds, 1e-9))
-    }
-
-    // MARK: Checkpoints
-
-    /// The whole state on rank 0, `nil` elsewhere.
-    private func snapshot() throws -> ModelSnapshot? {
-        let first = try collect(optimizer.firstMoment)
-        let second = try collect(optimizer.secondMoment)
-        let averaged = try optimizer.averaged.flatMap { try collect($0) }
-        guard let first, let second else { return nil }
-        return ModelSnapshot(
-            configuration: job.configuration, step: step, cursor: step * job.settings.batch, identity: identity,
-            vocabulary: job.training.vocabulary, stateHash: stateHash, weights: weights, firstMoment: first,
-            secondMoment: second, averaged: averaged, records: records)
-    }
-
-    /// The shards of all ranks in one buffer on rank 0.
-    private func collect(_ shard: FloatBuffer) throws -> FloatBuffer? {
-        let shards = exchange.shards
-        guard gang.rank == 0 else {
-            if shard.count > 0 {
-                try shard.withUnsafeBytes {
-                    try gang.exchange(sending: [OutgoingMessage(bytes: $0, destination: 0, tag: 4)], receiving: [])
-                }
-            }
-            return nil
-        }
-        let whole = FloatBuffer(count: layout.count)
-        whole[shards[0]].copy(from: shard.all)
-        try whole.withUnsafeMutableBytes { raw in
-            let receptions = (1..<max(1, gang.count)).filter { !shards[$0].isEmpty }.map { rank in
-                IncomingMessage(
-                    bytes: UnsafeMutableRawBufferPointer(
-                        rebasing: raw[4 * shards[rank].lowerBound..<4 * shards[rank].upperBound]), source: rank, tag: 4)
-            }
-            if !receptions.isEmpty { try gang.exchange(sending: [], receiving: receptions) }
-        }
-        return whole
-    }
-
-    private func saveCheckpoint() throws {
-        guard job.checkpointFolder != nil else { return }
-        let snapshot = try snapshot()
-        try gang.together {
-            if let snapshot { try store?.save(snapshot) }
-        }
-    }
-
-    /// Writes the trained model into `folder`, which rank 0 makes; every rank calls it.
-    ///
-    /// - Parameter adding: on rank 0, puts further files into the folder before the manifest is written.
-    public func writeModel(to folder: String, adding: (String) throws -> Void = { _ in }) throws {
-        let snapshot = try snapshot()
-        try gang.together {
-            guard let snapshot else { return }
-            try DurableFiles.createDirectory(folder)
-            try snapshot.write(to: folder, adding: adding)
-        }
     }
 }

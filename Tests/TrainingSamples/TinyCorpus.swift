@@ -1,15 +1,16 @@
-import Determinism
+package import Determinism
 import Tokenization
-import Training
+package import Training
 
 /// Small corpora for tests.
-enum TinyCorpus {
-    static let vocabulary = Digest(of: "a vocabulary for tests")
+package enum TinyCorpus {
+    package static let vocabulary = Digest(of: "a vocabulary for tests")
 
     /// Documents with a header of three tokens, steps of four (three observations, one action) and a closing token.
     ///
     /// - Parameter token: the token at a place of a document.
-    static func make(documents: Int, steps: Int, token: (_ document: Int, _ place: Int) -> Int32) -> TokenCorpus {
+    package static func make(documents: Int, steps: Int, token: (_ document: Int, _ place: Int) -> Int32) -> TokenCorpus
+    {
         TokenCorpus(
             documents: (0..<documents).map { number in
                 let count = 3 + 4 * steps + 1
@@ -25,12 +26,12 @@ enum TinyCorpus {
             }, vocabulary: vocabulary)
     }
 
-    static func counting(documents: Int, steps: Int) -> TokenCorpus {
+    package static func counting(documents: Int, steps: Int) -> TokenCorpus {
         make(documents: documents, steps: steps) { _, place in Int32(place) }
     }
 
     /// Random observations; the action repeats the first observation of its step.
-    static func random(documents: Int, steps: Int, tokens: Int) -> TokenCorpus {
+    package static func random(documents: Int, steps: Int, tokens: Int) -> TokenCorpus {
         let field = RandomField(seed: 3, purpose: RandomPurpose("test.tokens"))
         return make(documents: documents, steps: steps) { document, place in
             let source = place >= 3 && (place - 3) % 4 == 3 ? place - 3 : place
