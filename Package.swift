@@ -169,7 +169,7 @@ let package = Package(
 
         // MARK: Tests
         .target(
-            name: "TrainingSamples", dependencies: ["Training", "Tokenization", "Modeling", "Determinism"],
+            name: "TrainingSamples", dependencies: ["Training", "Tokenization", "Modeling", "Kernels", "Determinism"],
             path: "Tests/TrainingSamples", swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["Determinism", "Ranks"], path: "Tests/TestSupport",

@@ -9,6 +9,7 @@
 #define ORC_MR 6
 #define ORC_NV 2
 #define ORC_KC 320
+#define ORC_MODE_FLUSHES 1
 #define ORC_SET orc_avx2_kernels
 #define ORC_NAME "avx2"
 #include "sets/set.h"

@@ -12,6 +12,7 @@ extern const orc_kernels orc_scalar_kernels;
 #if defined(__x86_64__)
 #include <immintrin.h>
 extern const orc_kernels orc_avx2_kernels, orc_avx512_kernels;
+const orc_kernels *orc_native_bf16_kernels(void);
 
 const orc_kernels *orc_kernels_of(int set) {
     __builtin_cpu_init();
@@ -24,6 +25,7 @@ const orc_kernels *orc_kernels_of(int set) {
                        && __builtin_cpu_supports("avx512vl")
                    ? &orc_avx512_kernels
                    : NULL;
+    case orc_set_avx512bf16: return orc_native_bf16_kernels();
     default: return NULL;
     }
 }

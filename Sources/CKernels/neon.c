@@ -8,6 +8,7 @@
 #define ORC_MR 8
 #define ORC_NV 2
 #define ORC_KC 320
+#define ORC_MODE_FLUSHES 0
 #define ORC_SET orc_neon_kernels
 #define ORC_NAME "neon"
 #include "sets/set.h"

@@ -10,6 +10,7 @@
 #define ORC_MR 4
 #define ORC_NV 4
 #define ORC_KC 256
+#define ORC_MODE_FLUSHES 0
 #define ORC_SET orc_scalar_kernels
 #define ORC_NAME "scalar"
 #include "sets/set.h"

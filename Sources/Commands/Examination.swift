@@ -92,6 +92,12 @@ struct Examination {
             let all = KernelSet.available.map(\.rawValue).joined(separator: ", ")
             let choice = asked.isEmpty ? "" : ", set by ORCHESTRATE_KERNELS"
             let detail = "\(set.rawValue)\(choice) (this processor runs: \(all))"
+            if NativeBrainFloat.here == .differs {
+                return Finding(
+                    subject: subject, state: .warning,
+                    detail: detail + "; its bf16 instruction gives other bits than its definition and is not used",
+                    remedy: "nothing: bf16 products are emulated with the right bits, at the speed of fp32")
+            }
             guard set == .scalar else { return Finding(subject: subject, state: .good, detail: detail, remedy: "") }
             return Finding(
                 subject: subject, state: .warning, detail: detail + "; equal bits, many times slower",

@@ -26,6 +26,13 @@ public struct KernelError: Error, Hashable, Sendable, CustomStringConvertible {
 
     static func unavailableSet(_ set: KernelSet, available: [KernelSet]) -> Self {
         let names = available.map(\.rawValue).joined(separator: ", ")
+        if set == .avx512bf16, NativeBrainFloat.here == .differs {
+            return Self(
+                code: .unavailableSet,
+                description:
+                    "kernel set 'avx512bf16' is not used: this processor's bf16 instruction gives other bits than its definition; "
+                    + "use one of \(names), with equal bits, or unset ORCHESTRATE_KERNELS")
+        }
         let remedy =
             available.isEmpty
             ? "this processor has no fused multiply-add, which the numerics contract needs"

@@ -22,6 +22,12 @@ extension Kernels {
         unsafe table.pointee.tanh(x.base, y.base, x.count)
     }
 
+    /// y = x rounded to bf16: to nearest even, subnormals to zeros of their sign.
+    public func roundToBF16(_ x: FloatView, into y: FloatView) {
+        precondition(x.count == y.count)
+        unsafe table.pointee.round_bf16(x.base, y.base, x.count)
+    }
+
     /// a += b, one addition per element: the node of the gradient tree.
     public func add(_ b: FloatView, to a: FloatView) {
         precondition(a.count == b.count)

@@ -13,13 +13,15 @@ public struct MatrixOperand {
 }
 
 extension Kernels {
-    /// C = A · B, or C += A · B when `accumulating`, every element one chain `acc = fma(a, b, acc)` with k ascending.
+    /// C = A · B, or C += A · B when `accumulating`, every element one chain `acc = fma(a, b, acc)`, k ascending; in bf16 over pairs of
+    /// rounded operands, the second of a pair first.
     ///
     /// - Shapes: A `[M, K]` (stored `[K, M]` when transposed), B `[K, N]` (stored `[N, K]`), C `[M, N]`.
-    /// - Invariant: `accumulating` continues the chain from C, so that blocks of k one after another give the bits of one product.
+    /// - Invariant: `accumulating` continues the chain from C, so that blocks of k one after another (in bf16 of even length) give the
+    ///   bits of one product.
     public func matmul(
         _ a: MatrixOperand, _ b: MatrixOperand, into c: FloatView, rows m: Int, columns n: Int, inner k: Int,
-        accumulating: Bool = false
+        accumulating: Bool = false, precision: Precision = .fp32
     ) {
         precondition(m >= 0 && n >= 0 && k >= 0, "a product of \(m)x\(k) by \(k)x\(n)")
         precondition(
@@ -30,11 +32,20 @@ extension Kernels {
         let least = max(1, (1 << 18) / max(1, k * min(m, n)))
         split(byRows ? m : n, grain: byRows ? 28 : 32, least: least) { part in
             let (row, column) = byRows ? (part.lowerBound, 0) : (0, part.lowerBound)
-            unsafe table.pointee.matmul(
-                a.transposed ? 1 : 0, b.transposed ? 1 : 0, byRows ? part.count : m, byRows ? n : part.count, k,
-                a.view.base + (a.transposed ? row : row * k), a.transposed ? m : k,
-                b.view.base + (b.transposed ? column * k : column), b.transposed ? k : n, c.base + row * n + column, n,
-                accumulating ? 1 : 0)
+            let (partRows, partColumns) = byRows ? (part.count, n) : (m, part.count)
+            let from = unsafe a.view.base + (a.transposed ? row : row * k)
+            let other = unsafe b.view.base + (b.transposed ? column * k : column)
+            let to = unsafe c.base + row * n + column
+            switch precision {
+            case .fp32:
+                unsafe table.pointee.matmul(
+                    a.transposed ? 1 : 0, b.transposed ? 1 : 0, partRows, partColumns, k, from, a.transposed ? m : k,
+                    other, b.transposed ? k : n, to, n, accumulating ? 1 : 0)
+            case .bf16:
+                unsafe orc_matmul_bf16(
+                    table, a.transposed ? 1 : 0, b.transposed ? 1 : 0, partRows, partColumns, k, from,
+                    a.transposed ? m : k, other, b.transposed ? k : n, to, n, accumulating ? 1 : 0)
+            }
         }
     }
 }

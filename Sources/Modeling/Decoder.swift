@@ -124,7 +124,7 @@ private final class DecoderWeights {
         func linear(
             _ x: FloatView, _ index: Int, into y: FloatView, _ inputs: Int, _ outputs: Int, adding: Bool = false
         ) {
-            kernels.matmul(
+            transformer.product(
                 .plain(x), .plain(transformer.tensor(index, transposed)), into: y, rows: count, columns: outputs,
                 inner: inputs, accumulating: adding)
         }
@@ -157,7 +157,7 @@ private final class DecoderWeights {
             last, gain: transformer.tensor(layout.norm, original), epsilon: epsilon, into: lastNormed,
             inverse: inverse[0..<1])
         let logits = FloatBuffer(count: c.vocabularySize)
-        kernels.matmul(
+        transformer.product(
             .plain(lastNormed), .plain(head), into: logits.all, rows: 1, columns: c.vocabularySize, inner: n)
         return logits
     }

@@ -103,7 +103,7 @@ extension Transformer {
         _ dy: FloatView, _ index: Int, _ weights: FloatBuffer, into dx: FloatView, rows: Int, inputs: Int, outputs: Int,
         accumulating: Bool = false
     ) {
-        kernels.matmul(
+        product(
             .plain(dy), .plain(tensor(index, weights)), into: dx, rows: rows, columns: inputs, inner: outputs,
             accumulating: accumulating)
     }
@@ -112,7 +112,7 @@ extension Transformer {
     private func weightGradient(
         _ index: Int, _ dy: FloatView, _ x: FloatView, _ gradient: FloatBuffer, rows: Int, inputs: Int, outputs: Int
     ) {
-        kernels.matmul(
+        product(
             .transposed(dy), .plain(x), into: tensor(index, gradient), rows: outputs, columns: inputs, inner: rows)
     }
 }

@@ -23,17 +23,17 @@ extension Transformer {
             let chunk = rows[start..<min(start + TransformerWorkspace.chunkRows, rows.count)]
             let hidden = space.selected[start * n..<(start + chunk.count) * n]
             let logits = space.logits[0..<chunk.count * vocabulary]
-            kernels.matmul(
+            product(
                 .plain(hidden), .transposed(table), into: logits, rows: chunk.count, columns: vocabulary, inner: n)
             let scores = kernels.crossEntropy(
                 logits, targets: chunk.map { Int(leaf.targets[$0]) }, weights: chunk.map { Float(leaf.weights[$0]) },
                 gradient: gradient != nil)
             for (row, score) in zip(chunk, scores) { try add(row, score, of: leaf, to: &loss) }
             guard let gradient else { continue }
-            kernels.matmul(
+            product(
                 .transposed(logits), .plain(hidden), into: tensor(layout.head, gradient), rows: vocabulary, columns: n,
                 inner: chunk.count, accumulating: start > 0)
-            kernels.matmul(
+            product(
                 .plain(logits), .plain(table), into: space.selectedGradient[start * n..<(start + chunk.count) * n],
                 rows: chunk.count, columns: n, inner: vocabulary)
         }

@@ -9,6 +9,8 @@ public import Kernels
 public final class Transformer {
     public let configuration: TransformerConfiguration
     public let layout: ParameterLayout
+    /// What operands of the dense products are rounded to; attention is fp32 in any case.
+    public let precision: Precision
     let kernels: Kernels
     let rotary: RotaryTables
     private var workspace: TransformerWorkspace?
@@ -16,9 +18,12 @@ public final class Transformer {
     /// A transformer of this shape, computed by `kernels` (by default what ``Kernels/current()`` gives).
     ///
     /// - Throws: ``ModelingError`` for an impossible configuration, ``KernelError`` when the kernel set is not there.
-    public init(_ configuration: TransformerConfiguration, kernels: Kernels? = nil) throws {
+    public init(
+        _ configuration: TransformerConfiguration, precision: Precision = .fp32, kernels: Kernels? = nil
+    ) throws {
         try configuration.validate()
         self.configuration = configuration
+        self.precision = precision
         layout = ParameterLayout(configuration)
         self.kernels = try kernels ?? Kernels.current()
         rotary = RotaryTables(configuration)
@@ -67,7 +72,7 @@ public final class Transformer {
         let space = space(sequences: 1, length: tokens.count, keepingLayers: false)
         try forward(tokens, weights, space)
         let logits = FloatBuffer(count: tokens.count * configuration.vocabularySize)
-        kernels.matmul(
+        product(
             .plain(space.finalNormed), .transposed(tensor(layout.head, weights)), into: logits.all, rows: tokens.count,
             columns: configuration.vocabularySize, inner: configuration.width)
         return logits
@@ -80,6 +85,15 @@ public final class Transformer {
     }
 
     // MARK: Parts
+
+    /// A dense product in the model's precision.
+    func product(
+        _ a: MatrixOperand, _ b: MatrixOperand, into c: FloatView, rows: Int, columns: Int, inner: Int,
+        accumulating: Bool = false
+    ) {
+        kernels.matmul(
+            a, b, into: c, rows: rows, columns: columns, inner: inner, accumulating: accumulating, precision: precision)
+    }
 
     func tensor(_ index: Int, _ flat: FloatBuffer) -> FloatView { flat[layout.tensors[index].range] }
 
@@ -180,7 +194,7 @@ public final class Transformer {
         _ x: FloatView, _ index: Int, _ weights: FloatBuffer, into y: FloatView, rows: Int, inputs: Int, outputs: Int,
         accumulating: Bool = false
     ) {
-        kernels.matmul(
+        product(
             .plain(x), .transposed(tensor(index, weights)), into: y, rows: rows, columns: outputs, inner: inputs,
             accumulating: accumulating)
     }

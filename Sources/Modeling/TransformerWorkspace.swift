@@ -21,7 +21,7 @@ final class TransformerWorkspace {
         let activated: FloatView  // [R, F]
     }
 
-    /// Rows of logits held at a time; free of bits.
+    /// Rows of logits held at a time; free of bits, and even so that pairs of bf16 products stay together.
     static let chunkRows = 256
 
     let shape: AttentionShape

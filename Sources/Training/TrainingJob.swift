@@ -1,4 +1,5 @@
 public import Determinism
+public import Kernels
 public import Modeling
 
 /// What is trained on what: everything that decides the result.
@@ -21,6 +22,8 @@ public struct TrainingJob: Sendable {
     public var keptEvery: Int?
     /// Threads of each rank; no part of the bits.
     public var threads = 1
+    /// The kernels to compute with, by default those that ``Kernels/current(threads:)`` gives; no part of the bits.
+    public var kernelSet: KernelSet?
 
     public init(
         configuration: TransformerConfiguration, settings: TrainingSettings, training: TokenCorpus,

@@ -1,4 +1,5 @@
 import Determinism
+public import Kernels
 
 /// The numbers that decide a training, beside the model's shape and the tokens.
 public struct TrainingSettings: Codable, Hashable, Sendable {
@@ -33,6 +34,8 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
     public var spikeFactor: Double?
     /// Training ends with the first step at which so many targets were seen, if that comes before the last step.
     public var targetBudget: Int?
+    /// What operands of the model's dense products are rounded to.
+    public var precision = Precision.fp32
 
     public init(
         batch: Int, microBatch: Int, steps: Int, learningRate: Double, warmup: Int, weightDecay: Double, clip: Double,
@@ -59,7 +62,7 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
     }
 
     var canonical: CanonicalValue {
-        .map([
+        var entries: [String: CanonicalValue] = [
             "batch": .int(Int64(batch)), "microBatch": .int(Int64(microBatch)), "steps": .int(Int64(steps)),
             "learningRate": .double(learningRate), "warmup": .int(Int64(warmup)), "weightDecay": .double(weightDecay),
             "clip": .double(clip), "evaluateEvery": .int(Int64(evaluateEvery)), "beta1": .double(beta1),
@@ -68,6 +71,9 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
             "cooldown": cooldown.map { .int(Int64($0)) } ?? .null, "averaging": averaging.map { .double($0) } ?? .null,
             "spikeFactor": spikeFactor.map { .double($0) } ?? .null,
             "targetBudget": targetBudget.map { .int(Int64($0)) } ?? .null,
-        ])
+        ]
+        // Choices younger than these count only where they are not the custom, so that older checkpoints go on.
+        if precision != .fp32 { entries["precision"] = .string(precision.rawValue) }
+        return .map(entries)
     }
 }

@@ -1,5 +1,6 @@
 import Determinism
 import DurableFiles
+public import Kernels
 import Modeling
 public import Recipes
 import Tokenization
@@ -43,6 +44,8 @@ public struct TrainKind: UnitKind {
     var spikeFactor: Double? = nil
     @Setting(in: 1...1_000_000_000_000, help: "Targets after which training ends, if steps do not end it before.")
     var targetBudget: Int? = nil
+    @Setting(help: "What operands of dense products are rounded to; weights and sums are fp32 in any case.")
+    var precision: Precision = .fp32
     @Resource(in: 1...100_000_000, help: "Steps between checkpoints.") var checkpointEvery: Int = 50
     @Resource(in: 2...100_000, help: "How many of the newest checkpoints stay.") var keptCheckpoints: Int = 2
     @Resource(in: 1...100_000_000, help: "Checkpoints of multiples of so many steps stay while the unit runs.")
@@ -68,6 +71,7 @@ public struct TrainKind: UnitKind {
         settings.averaging = averaging
         settings.spikeFactor = spikeFactor
         settings.targetBudget = targetBudget
+        settings.precision = precision
         return settings
     }
 
@@ -134,6 +138,7 @@ public struct TrainKind: UnitKind {
 }
 
 extension LearningRateShape: NamedCases {}
+extension Precision: NamedCases {}
 
 /// Hands a training's progress to the unit's reporter, and the run's stop request to the training.
 private struct TrainObserver: TrainingObserver {
@@ -180,8 +185,8 @@ public func Train(
     learningRate: Double = 1e-3, batch: Int = 16, microBatch: Int = 4, steps: Int = 400, warmup: Int = 20,
     weightDecay: Double = 0.1, clip: Double = 1, evaluateEvery: Int = 100, schedule: LearningRateShape = .cosine,
     floor: Double = 0.1, cooldown: Int? = nil, averaging: Double? = nil, spikeFactor: Double? = nil,
-    targetBudget: Int? = nil, checkpointEvery: Int = 50, keptCheckpoints: Int = 2, keptEvery: Int? = nil,
-    threads: Int = 1, ranks: ClosedRange<Int> = 1...1
+    targetBudget: Int? = nil, precision: Precision = .fp32, checkpointEvery: Int = 50, keptCheckpoints: Int = 2,
+    keptEvery: Int? = nil, threads: Int = 1, ranks: ClosedRange<Int> = 1...1
 ) -> Checkpoint {
     let kind = TrainKind()
     kind.tokens = tokens
@@ -207,6 +212,7 @@ public func Train(
     kind.averaging = averaging
     kind.spikeFactor = spikeFactor
     kind.targetBudget = targetBudget
+    kind.precision = precision
     kind.checkpointEvery = checkpointEvery
     kind.keptCheckpoints = keptCheckpoints
     kind.keptEvery = keptEvery

@@ -1,3 +1,4 @@
+import Kernels
 import Ranks
 import Testing
 import TestSupport
@@ -13,13 +14,25 @@ struct GoldenTests {
         var stop: TrainingStop { .none }
     }
 
-    @Test("an awkward training ends in the recorded bits", arguments: [(1, 1), (1, 2), (2, 1), (4, 2)])
-    func bits(ranks: Int, threads: Int) throws {
-        let hashes = try ThreadGang.run(ranks: ranks) { gang in
-            let trainer = try Trainer(AwkwardTraining.job(steps: 6, threads: threads), gang: gang, observer: Silent())
+    @Test(
+        "an awkward training ends in the recorded bits", arguments: AwkwardTraining.Variant.allCases,
+        [(1, 1), (1, 2), (2, 1), (4, 2)])
+    func bits(variant: AwkwardTraining.Variant, shape: (ranks: Int, threads: Int)) throws {
+        let hashes = try ThreadGang.run(ranks: shape.ranks) { gang in
+            let job = AwkwardTraining.job(variant, steps: 6, threads: shape.threads)
+            let trainer = try Trainer(job, gang: gang, observer: Silent())
             _ = try trainer.run()
             return trainer.stateHashText
         }
-        #expect(Set(hashes) == [AwkwardTraining.golden[6]])
+        #expect(Set(hashes) == [variant.golden[6]])
+    }
+
+    @Test("so it does on every kernel set", arguments: AwkwardTraining.Variant.allCases, KernelSet.available)
+    func sets(variant: AwkwardTraining.Variant, set: KernelSet) throws {
+        var job = AwkwardTraining.job(variant, steps: 6, threads: 1)
+        job.kernelSet = set
+        let trainer = try Trainer(job, gang: SoloGang(), observer: Silent())
+        _ = try trainer.run()
+        #expect(trainer.stateHashText == variant.golden[6])
     }
 }

@@ -71,13 +71,20 @@ struct TrainerTests {
         for ranks in [2, 3, 5, 7] { #expect(try Self.train(Self.job(), ranks: ranks).digest == truth) }
     }
 
-    @Test("a training interrupted anywhere and resumed on other ranks ends in the same bits")
-    func resumed() throws {
-        let truth = try #require(try Self.train(Self.job(), ranks: 1).digest)
+    @Test(
+        "a training interrupted anywhere and resumed on other ranks ends in the same bits",
+        arguments: Precision.allCases)
+    func resumed(precision: Precision) throws {
+        func job(_ checkpoints: String? = nil) -> TrainingJob {
+            var job = Self.job(checkpoints: checkpoints)
+            job.settings.precision = precision
+            return job
+        }
+        let truth = try #require(try Self.train(job(), ranks: 1).digest)
         var words = RandomField(seed: 1, purpose: RandomPurpose("test.kills")).stream()
         for round in 0..<4 {
             let folder = try TemporaryDirectory()
-            let job = Self.job(checkpoints: folder.path)
+            let job = job(folder.path)
             let first = 1 + words.index(below: Self.steps - 2)
             let stop: TrainingStop = round % 2 == 0 ? .checkpoint : .cancel
             let begun = try Self.train(job, ranks: 1 + round, watcher: Watcher(stopAfter: first, stop)).outcome

@@ -25,14 +25,23 @@ typedef struct {
     double nats;   ///< set: -log softmax[target]
 } orc_scored_row;
 
+/// C[M,N] (+)= op(A) op(B); op(A) is A[M,K], or A[K,M] transposed when `ta`; op(B) is B[K,N], or B[N,K] transposed when `tb`.
+typedef void (*orc_matmul)(int ta, int tb, size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
+                           float *c, size_t ldc, int accumulate);
+
 /// Kernels compiled for one instruction set.
 typedef struct {
     const char *name;
 
-    /// C[M,N] (+)= op(A) op(B): acc = fma(a, b, acc), k ascending, from 0 or from C when `accumulate`.
-    /// op(A) is A[M,K], or A[K,M] transposed when `ta`; op(B) is B[K,N], or B[N,K] transposed when `tb`.
-    void (*matmul)(int ta, int tb, size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
-                   float *c, size_t ldc, int accumulate);
+    /// acc = fma(a, b, acc), k ascending, from 0 or from C when `accumulate`.
+    orc_matmul matmul;
+    /// The same with both operands rounded to bf16, in pairs of k: acc = fma(a[2i+1], b[2i+1], acc), then with 2i; K padded to even
+    /// with +0, subnormal inputs zeros, results flushed after rounding at unbounded exponent. To be called by orc_matmul_bf16.
+    orc_matmul matmul_bf16;
+    /// Whether `matmul_bf16` computes what it must only while the thread's float mode flushes.
+    int bf16_wants_flush_mode;
+    /// y = x rounded to bf16: to nearest even, subnormals to zeros of their sign.
+    void (*round_bf16)(const float *x, float *y, size_t n);
 
     void (*exp)(const float *x, float *y, size_t n);
     void (*log)(const float *x, float *y, size_t n);
@@ -99,10 +108,21 @@ typedef struct {
                     uint32_t *index, float *distance);
 } orc_kernels;
 
-enum { orc_set_scalar = 0, orc_set_avx2 = 1, orc_set_avx512 = 2, orc_set_neon = 3, orc_set_count = 4 };
+enum { orc_set_scalar = 0, orc_set_avx2 = 1, orc_set_avx512 = 2, orc_set_neon = 3, orc_set_avx512bf16 = 4, orc_set_count = 5 };
 
 /// The kernels of a set, or NULL when this build or this processor lacks them.
 const orc_kernels *orc_kernels_of(int set);
+
+/// The bf16 product of a set, in the float mode that it wants.
+void orc_matmul_bf16(const orc_kernels *set, int ta, int tb, size_t m, size_t n, size_t k, const float *a, size_t lda,
+                     const float *b, size_t ldb, float *c, size_t ldc, int accumulate);
+/// The tiles of `avx512bf16` with its instruction spelled out, which an AVX-512 processor without it can run; NULL on others.
+orc_matmul orc_matmul_bf16_spelled_out(void);
+/// Whether `product`, run in a flushing float mode or not, gives the scalar set's bits on probes that tell apart roundings, orders and
+/// ways of flushing.
+int orc_bf16_product_agrees(orc_matmul product, int wants_flush_mode);
+/// The processor's own bf16 product: 1 it is there and agrees with the definition, 0 there is none, -1 it differs.
+int orc_native_bf16(void);
 
 /// Bytes of a huge page; large buffers begin at a multiple of it.
 enum { orc_huge_page = 1 << 21 };

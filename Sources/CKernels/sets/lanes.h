@@ -16,6 +16,7 @@ ORC vf as_f(vi x) { vf r; __builtin_memcpy(&r, &x, 4); return r; }
 ORC vi vless(vf a, vf b) { return a < b ? -1 : 0; }
 ORC vi vequal(vf a, vf b) { return a == b ? -1 : 0; }
 ORC vi viless(vi a, vi b) { return a < b ? -1 : 0; }
+ORC int vany(vi mask) { return mask != 0; }
 ORC vf to_f(vi x) { return (float)x; }
 ORC vi viota(void) { return 0; }
 #else
@@ -30,6 +31,7 @@ ORC vf as_f(vi x) { return (vf)x; }
 ORC vi vless(vf a, vf b) { return a < b; }
 ORC vi vequal(vf a, vf b) { return a == b; }
 ORC vi viless(vi a, vi b) { return a < b; }
+ORC int vany(vi mask) { return __builtin_reduce_or(mask) != 0; }
 ORC vf to_f(vi x) { return __builtin_convertvector(x, vf); }
 ORC vi viota(void) {
     vi r;

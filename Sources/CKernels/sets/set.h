@@ -1,15 +1,21 @@
 // The body of one kernel set. The including file defines ORC_W (floats in a vector), ORC_MR and ORC_NV (rows and vectors of a
-// matmul tile), ORC_KC (inner indices of a block), ORC_SET (name of the table) and ORC_NAME, under its target attribute.
+// matmul tile), ORC_KC (inner indices of a block, even), ORC_MODE_FLUSHES (whether the caller's float mode flushes as bf16 products
+// are defined to), ORC_SET (name of the table) and ORC_NAME, under its target attribute.
 
 #include "lanes.h"
 #include "elementary.h"
 #include "matmul.h"
+#include "brain.h"
+#include "matmul_brain.h"
 #include "elementwise.h"
 #include "attention.h"
 
 const orc_kernels ORC_SET = {
     .name = ORC_NAME,
     .matmul = matmul,
+    .matmul_bf16 = matmul_bf16,
+    .bf16_wants_flush_mode = ORC_MODE_FLUSHES,
+    .round_bf16 = k_round_bf16,
     .exp = k_exp,
     .log = k_log,
     .tanh = k_tanh,

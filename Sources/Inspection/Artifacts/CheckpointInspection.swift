@@ -16,6 +16,8 @@ public struct CheckpointInspection: InspectedThing {
     public let vocabulary: Digest
     public let identity: Digest
     public let stateHash: String
+    /// What operands of the training's products were rounded to.
+    public let precision: String
     public let configuration: TransformerConfiguration?
     public let parameters: Int
     /// The last step that was recorded.
@@ -49,6 +51,7 @@ public struct CheckpointInspection: InspectedThing {
         step = manifest.step
         samples = manifest.cursor
         numericsVersion = manifest.numericsVersion
+        precision = manifest.precisionName
         vocabulary = manifest.vocabulary
         identity = manifest.identity
         stateHash = manifest.stateHash
@@ -77,6 +80,7 @@ public struct CheckpointInspection: InspectedThing {
         facts.add("step", lastRecord.map { "\(step) of \($0.total)" } ?? "\(step)")
         facts.add("samples", TensorOutline.grouped(samples))
         facts.add("model", configuration?.facts)
+        facts.add("precision", precision)
         facts.add("parameters", TensorOutline.grouped(parameters))
         if let lastRecord {
             facts.add("loss", LossText.text(lastRecord.loss, lastRecord.modalities))

@@ -1,6 +1,7 @@
 public import Determinism
 import DurableFiles
 import Foundation
+public import Kernels
 
 /// What a checkpoint folder holds and what its files' bytes must be.
 public struct CheckpointManifest: Codable, Hashable, Sendable {
@@ -28,6 +29,8 @@ public struct CheckpointManifest: Codable, Hashable, Sendable {
     public var vocabulary: Digest
     /// Wrapping sum over weights and moments, as 16 hexadecimal digits.
     public var stateHash: String
+    /// What operands of the training's products were rounded to; absent in manifests from before there was a choice.
+    public var precision: Precision?
     /// Sorted by path.
     public var files: [File]
     /// SHA-256 of the manifest's own bytes with zeros in this place: a manifest with any other byte is found out.
@@ -43,6 +46,9 @@ public struct CheckpointManifest: Codable, Hashable, Sendable {
         return try SortedJSON.encode(manifest, pretty: true)
     }
 
+    /// The name of ``precision``.
+    public var precisionName: String { (precision ?? .fp32).rawValue }
+
     /// Whether the folder holds the file `path`.
     func has(_ path: String) -> Bool { files.contains { $0.path == path } }
 
@@ -51,7 +57,7 @@ public struct CheckpointManifest: Codable, Hashable, Sendable {
     /// - Parameter knowing: digests of files that need not be read again, by path.
     static func seal(
         _ folder: String, knowing written: [String: DurableFiles.Written], step: Int, cursor: Int, identity: Digest,
-        vocabulary: Digest, stateHash: UInt64
+        vocabulary: Digest, stateHash: UInt64, precision: Precision?
     ) throws {
         let files = try DurableFiles.files(below: folder).map { file in
             let (digest, bytes) = try written[file.path] ?? DurableFiles.fileDigest(folder + "/" + file.path)
@@ -59,7 +65,7 @@ public struct CheckpointManifest: Codable, Hashable, Sendable {
         }
         let manifest = CheckpointManifest(
             step: step, cursor: cursor, identity: identity, vocabulary: vocabulary, stateHash: HexWord.text(stateHash),
-            files: files)
+            precision: precision, files: files)
         try DurableFiles.writeFile(try manifest.sealed(), to: folder + "/" + fileName)
     }
 

@@ -29,6 +29,8 @@ public struct ModelSnapshot: Sendable {
     public var secondMoment: FloatBuffer
     /// Running average of the weights, where one is kept.
     public var averaged: FloatBuffer?
+    /// What operands of the training's products were rounded to.
+    public var precision: Precision?
     /// A line of JSON for every finished step.
     public var metrics: [UInt8]
 
@@ -55,7 +57,7 @@ public struct ModelSnapshot: Sendable {
         try adding(folder)
         try CheckpointManifest.seal(
             folder, knowing: written, step: step, cursor: cursor, identity: identity, vocabulary: vocabulary,
-            stateHash: stateHash)
+            stateHash: stateHash, precision: precision)
     }
 
     /// Names of both moments in the optimizer's file.

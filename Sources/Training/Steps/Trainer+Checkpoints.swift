@@ -133,7 +133,7 @@ extension Trainer {
         return ModelSnapshot(
             configuration: job.configuration, step: step, cursor: step * job.settings.batch, identity: identity,
             vocabulary: job.training.vocabulary, stateHash: stateHash, weights: saved, firstMoment: first,
-            secondMoment: second, averaged: averaged, metrics: metrics)
+            secondMoment: second, averaged: averaged, precision: job.settings.precision, metrics: metrics)
     }
 
     /// Brings the shards of all ranks together in `whole`, which rank 0 has.

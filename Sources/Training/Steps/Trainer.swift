@@ -54,8 +54,9 @@ public final class Trainer {
                 "batch \(settings.batch) must be a positive multiple of microBatch \(settings.microBatch), and steps (\(settings.steps)) positive"
             )
         }
-        kernels = try Kernels.current(threads: job.threads)
-        model = try Transformer(job.configuration, kernels: kernels)
+        kernels =
+            try job.kernelSet.map { try Kernels($0, threads: job.threads) } ?? Kernels.current(threads: job.threads)
+        model = try Transformer(job.configuration, precision: settings.precision, kernels: kernels)
         let layout = ParameterLayout(job.configuration)
         self.layout = layout
         leaves = LeafBuilder(
@@ -109,6 +110,9 @@ public final class Trainer {
                 job.configuration, job.settings, length: job.configuration.context, ranks: gang.count,
                 threads: job.threads)
             observer.note("memory: " + memory.description)
+            if job.settings.precision == .bf16 {
+                observer.note("dense products in bf16, sums and weights in fp32; kernels \(kernels.set.rawValue)")
+            }
         }
         while !isFinished {
             let start = clock.now

@@ -5,7 +5,7 @@ import Training
 import TrainingSamples
 
 /// Trains the awkward model with checkpoints, alone or under `mpirun`, and prints its last state hash on rank 0:
-/// `TrainProbe FOLDER [--steps N] [--every N] [--threads N] [--slow MILLISECONDS]`.
+/// `TrainProbe FOLDER [--variant NAME] [--steps N] [--every N] [--threads N] [--slow MILLISECONDS]`.
 ///
 /// `--slow` lets every step of writing a checkpoint take so long, so that a kill from outside can hit it.
 @main
@@ -17,12 +17,18 @@ struct TrainProbe {
                 FileHandle.standardError.write(Data("usage: TrainProbe FOLDER [--steps N] …\n".utf8))
                 exit(64)
             }
-            func value(_ name: String) -> Int? {
+            func text(_ name: String) -> String? {
                 arguments.firstIndex(of: name).flatMap {
-                    arguments.indices.contains($0 + 1) ? Int(arguments[$0 + 1]) : nil
+                    arguments.indices.contains($0 + 1) ? arguments[$0 + 1] : nil
                 }
             }
-            var job = AwkwardTraining.job(steps: value("--steps") ?? 50, threads: value("--threads") ?? 1)
+            func value(_ name: String) -> Int? { text(name).flatMap { Int($0) } }
+            guard let variant = AwkwardTraining.Variant(rawValue: text("--variant") ?? "plain") else {
+                FileHandle.standardError.write(Data("TrainProbe: no variant '\(text("--variant") ?? "")'\n".utf8))
+                exit(64)
+            }
+            var job = AwkwardTraining.job(
+                variant, steps: value("--steps") ?? 50, threads: value("--threads") ?? 1)
             job.checkpointFolder = folder
             job.checkpointEvery = value("--every") ?? 5
             let pause = UInt32(1000 * (value("--slow") ?? 0))
