@@ -260,6 +260,20 @@ struct ArtifactTests {
         #expect(error?.message.contains("'w'") == true)
     }
 
+    @Test("a file that is not what its name says is refused with what is wrong in it")
+    func misnamed() throws {
+        try write("{\"loss\": [0.5,\n nothing]}", "broken.json")
+        let json = #expect(throws: InspectionError.self) {
+            try Inspector.inspect(InspectedPlace(folder + "/broken.json"))
+        }
+        #expect(json?.message.contains("not JSON: ") == true && json?.message.contains("character 17") == true)
+        try write("0123456789", "broken.safetensors")
+        let tensors = #expect(throws: TrainingError.self) {
+            try Inspector.inspect(InspectedPlace(folder + "/broken.safetensors"))
+        }
+        #expect(tensors?.message.contains("header does not fit") == true)
+    }
+
     @Test("figures are told by their paths; a folder of no kind lists its members with theirs")
     func figuresAndFolders() throws {
         try write("{\"loss\":0.5,\"by\":{\"action\":[1,2]},\"done\":true,\"name\":\"x\"}", "figures.json")

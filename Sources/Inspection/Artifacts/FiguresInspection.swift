@@ -11,7 +11,8 @@ public struct FiguresInspection: InspectedThing {
     public let texts: [String: String]
 
     public static func recognizes(_ place: InspectedPlace) -> Bool {
-        !place.isFolder && place.jsonObject() != nil
+        // One that says so by its name and is none is told what is wrong with it.
+        !place.isFolder && (place.path.hasSuffix(".json") || place.jsonObject() != nil)
     }
 
     public init(_ place: InspectedPlace, options: InspectionOptions) throws {

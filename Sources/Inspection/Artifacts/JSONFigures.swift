@@ -14,10 +14,21 @@ struct JSONFigures {
     ///
     /// - Throws: ``InspectionError`` when it is no JSON.
     init(_ path: String) throws {
+        let data = Data(try DurableFiles.read(path))
         do {
-            walk(try JSONDecoder().decode(Value.self, from: Data(try DurableFiles.read(path))), "")
+            walk(try JSONDecoder().decode(Value.self, from: data), "")
         } catch let error as DecodingError {
-            throw InspectionError.unreadable(path, "it is not JSON (\(error))")
+            throw InspectionError.unreadable(path, "it is not JSON: \(Self.reason(data) ?? "\(error)")")
+        }
+    }
+
+    /// What is wrong, with the place, which only the older of the two readers tells.
+    private static func reason(_ data: Data) -> String? {
+        do {
+            _ = try JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)
+            return nil
+        } catch {
+            return (error as NSError).userInfo["NSDebugDescription"] as? String
         }
     }
 

@@ -9,7 +9,9 @@ public struct SafetensorsInspection: InspectedThing {
     public let tensors: [TensorOutline]
 
     public static func recognizes(_ place: InspectedPlace) -> Bool {
-        !place.isFolder && SafetensorsHeader.fits(start: place.start, size: place.bytes)
+        // One that says so by its name and is none is told what is wrong with it.
+        !place.isFolder
+            && (place.path.hasSuffix(".safetensors") || SafetensorsHeader.fits(start: place.start, size: place.bytes))
     }
 
     public init(_ place: InspectedPlace, options: InspectionOptions) throws {
