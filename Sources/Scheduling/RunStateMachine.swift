@@ -149,6 +149,9 @@ public struct RunStateMachine: Sendable {
     /// How far each unit is, by position.
     public var unitStates: [UnitState] { states }
 
+    /// The units that run now, in order.
+    public var runningUnits: [Int] { running.keys.sorted() }
+
     /// The ranks on which a unit runs now.
     public func ranks(of unit: Int) -> [Int]? { running[unit]?.ranks }
 

@@ -86,21 +86,19 @@ extension Coordinator {
 
     func launch(_ unit: Int, attempt: Int, ranks: [Int]) {
         let needsJournal = !isLight[unit]
-        launches[unit] = (attempt, ranks, now, needsJournal)
+        var launch = Launch(attempt: attempt, ranks: ranks, at: now, isJournaled: needsJournal)
         if needsJournal {
-            journal.append([.started(unit, attempt: attempt, ranks: ranks, atSeconds: now)], urgently: true)
+            journal.append([.started(unit, attempt: attempt, ranks: ranks, atSeconds: launch.at)], urgently: true)
         }
-        gatherings[unit] = Gathering(expected: ranks.count)
         let parts = inputParts(of: graph.units[unit])
         let cpus = max(1, graph.units[unit].resources.cpus)
-        var taken: [(rank: Int, processors: [Int])] = []
         for rank in ranks {
             let set = processors[machineOfRank[rank]].take(cpus)
-            taken.append((rank, set))
+            launch.held.append((rank, set))
             outbox[rank, default: []].append(
                 Assignment(unit: unit, attempt: attempt, ranks: ranks, processors: set, inputs: parts))
         }
-        held[unit] = taken
+        launches[unit] = launch
     }
 
     private func inputParts(of unit: WorkUnit) -> [[Assignment.Part]] {

@@ -24,17 +24,16 @@ extension Coordinator {
 
     private func take(_ report: Report, into events: inout [RunEvent], toCommit: inout [Committer.Item]) {
         let unit = report.unit
-        guard let launch = launches[unit], launch.attempt == report.attempt else { return }
-        gatherings[unit]?.reports.append(report)
-        guard let gathering = gatherings[unit] else { return }
-        let isWhole = gathering.reports.count == gathering.expected
-        if !isWhole {
+        guard var launch = launches[unit], launch.attempt == report.attempt else { return }
+        launch.reports.append(report)
+        guard launch.reports.count == launch.ranks.count else {
+            launches[unit] = launch
             releaseGang(of: launch.ranks, unit: unit, attempt: launch.attempt, after: report)
             return
         }
-        gatherings[unit] = nil
-        for (rank, set) in held.removeValue(forKey: unit) ?? [] { processors[machineOfRank[rank]].give(back: set) }
-        settle(unit, launch, gathering.reports, into: &events, toCommit: &toCommit)
+        launches[unit] = nil
+        for (rank, set) in launch.held { processors[machineOfRank[rank]].give(back: set) }
+        settle(unit, launch, into: &events, toCommit: &toCommit)
     }
 
     /// When one rank of a gang has ended early the others must not wait for it.
@@ -50,15 +49,14 @@ extension Coordinator {
     }
 
     private func settle(
-        _ unit: Int, _ launch: (attempt: Int, ranks: [Int], at: Double, isJournaled: Bool), _ reports: [Report],
-        into events: inout [RunEvent], toCommit: inout [Committer.Item]
+        _ unit: Int, _ launch: Launch, into events: inout [RunEvent], toCommit: inout [Committer.Item]
     ) {
-        let start = reports.map(\.startSeconds).min() ?? 0
-        let end = reports.map(\.endSeconds).max() ?? 0
+        let reports = launch.reports
+        let start = reports.reduce(.infinity) { min($0, $1.startSeconds) }
+        let end = reports.reduce(0) { max($0, $1.endSeconds) }
         let attempt = launch.attempt
         prepared.trace?.started(unit, at: start)
         if let failed = firstCause(of: reports) {
-            launches[unit] = nil
             noteFailure(
                 unit, attempt: attempt, cause: failed.message, unjournaledRanks: launch.isJournaled ? nil : launch.ranks
             )
@@ -67,14 +65,15 @@ extension Coordinator {
             return
         }
         if reports.contains(where: { if case .interrupted = $0.outcome { true } else { false } }) {
-            launches[unit] = nil
             journal.append([.ended(unit, state: .pending, atSeconds: now, cause: "stopped as asked")])
             events.append(.interrupted(unit: unit, attempt: attempt))
             toRelease.append(graph.units[unit].key)
             return
         }
-        finishedWork[unit] = (launch.ranks, start, end, launch.isJournaled, reports)
-        launches[unit] = nil
+        finishedWork[unit] = FinishedWork(
+            ranks: launch.ranks, start: start, end: end, isJournaled: launch.isJournaled,
+            figures: reports.lazy.map(\.figures).first { !$0.isEmpty } ?? [:],
+            peakMemoryBytes: reports.reduce(0) { max($0, $1.peakMemoryBytes) })
         events.append(.computed(unit: unit, attempt: attempt, seconds: end - start))
         for report in reports {
             switch report.outcome {
@@ -97,10 +96,13 @@ extension Coordinator {
 
     /// The failure that explains the others: of a rank that was not merely left waiting.
     private func firstCause(of reports: [Report]) -> (message: String, mayRetry: Bool)? {
-        let all = reports.compactMap { report -> (message: String, mayRetry: Bool)? in
-            if case .failed(let message, let mayRetry) = report.outcome { (message, mayRetry) } else { nil }
+        var first: (message: String, mayRetry: Bool)?
+        for report in reports {
+            guard case .failed(let message, let mayRetry) = report.outcome else { continue }
+            if !message.contains("another rank of the gang") { return (message, mayRetry) }
+            first = first ?? (message, mayRetry)
         }
-        return all.first { !$0.message.contains("another rank of the gang") } ?? all.first
+        return first
     }
 
     /// Takes note of a group commit.
@@ -112,7 +114,8 @@ extension Coordinator {
             noteRan(result.unit, attempt: result.attempt)
             events.append(.committed(unit: result.unit))
         case .failed(let error):
-            let work = finishedWork.removeValue(forKey: result.unit)
+            let work = finishedWork[result.unit]
+            finishedWork[result.unit] = nil
             noteFailure(
                 result.unit, attempt: result.attempt, cause: "its outputs could not be committed: \(error)",
                 unjournaledRanks: work.flatMap { $0.isJournaled ? nil : $0.ranks })
@@ -125,7 +128,8 @@ extension Coordinator {
 
     private func noteRan(_ unit: Int, attempt: Int) {
         toRelease.append(graph.units[unit].key)
-        guard let work = finishedWork.removeValue(forKey: unit), let product = products[unit] else { return }
+        guard let work = finishedWork[unit], let product = products[unit] else { return }
+        finishedWork[unit] = nil
         var entries: [JournalEntry] = []
         if work.isJournaled {
             entries.append(.ended(unit, state: .ran, atSeconds: work.end - runStart, cause: nil))
@@ -136,8 +140,9 @@ extension Coordinator {
                     endSeconds: work.end - runStart))
         }
         entries.append(.outputs(unit, product.outputs, key: product.artifact))
-        let figures = work.reports.map(\.figures).first { !$0.isEmpty } ?? [:]
-        for name in figures.keys.sorted() { entries.append(.figure(unit, name: name, value: figures[name] ?? 0)) }
+        for (name, value) in work.figures.sorted(by: { $0.key < $1.key }) {
+            entries.append(.figure(unit, name: name, value: value))
+        }
         journal.append(entries)
         guard historySampling.takes(graph.units[unit].kind) else { return }
         history.append(
@@ -148,7 +153,7 @@ extension Coordinator {
                 run: prepared.directory.name, unit: graph.units[unit].name,
                 parameters: graph.units[unit].settingsDigest,
                 outputBytes: product.outputs.reduce(0) { $0 + $1.bytes },
-                peakMemoryBytes: work.reports.map(\.peakMemoryBytes).max() ?? 0, ranks: work.ranks))
+                peakMemoryBytes: work.peakMemoryBytes, ranks: work.ranks))
     }
 
     /// - Parameter unjournaledRanks: the attempt's ranks when the journal does not know yet that it began.

@@ -1,3 +1,4 @@
+import DequeModule
 import Determinism
 import DurableFiles
 import Foundation
@@ -20,10 +21,28 @@ final class Coordinator {
         var isInline: Bool
     }
 
-    /// Reports of one attempt's ranks until all have ended.
-    struct Gathering {
-        var expected: Int
+    /// An attempt that runs.
+    struct Launch {
+        let attempt: Int
+        let ranks: [Int]
+        /// When it was sent, in seconds since the run started.
+        let at: Double
+        /// Whether the journal knows that it began.
+        var isJournaled: Bool
+        /// The processors it holds, by rank.
+        var held: [(rank: Int, processors: [Int])] = []
+        /// Of the ranks that have ended it.
         var reports: [Report] = []
+    }
+
+    /// A computed attempt on its way into the store.
+    struct FinishedWork {
+        let ranks: [Int]
+        let start: Double
+        let end: Double
+        let isJournaled: Bool
+        let figures: [String: Double]
+        let peakMemoryBytes: Int
     }
 
     let prepared: PreparedRun
@@ -47,17 +66,17 @@ final class Coordinator {
     let machineOfRank: [Int]
     /// By position: the unit may queue behind others on a rank.
     let isLight: [Bool]
-    /// Per running unit: the processors it holds, by rank.
-    var held: [Int: [(rank: Int, processors: [Int])]] = [:]
-    var gatherings: [Int: Gathering] = [:]
-    var launches: [Int: (attempt: Int, ranks: [Int], at: Double, isJournaled: Bool)] = [:]
-    /// Computed units on their way into the store.
-    var finishedWork: [Int: (ranks: [Int], start: Double, end: Double, isJournaled: Bool, reports: [Report])] = [:]
+    /// By position; `nil` for units that do not run.
+    var launches: [Launch?]
+    /// By position; `nil` for units that are not on their way into the store.
+    var finishedWork: [FinishedWork?]
     var outbox: [Int: [Assignment]] = [:]
     var elsewhere: [Int: StoreSession.Holder] = [:]
     /// Why what was stored of a unit is of no use, until it is known that the unit runs.
     var lostResults: [Int: String] = [:]
     var toRelease: [Digest] = []
+    /// Units of which the store has not been asked yet, in order.
+    var unexamined: Deque<Int> = []
     var history: [History.Row] = []
     var historySampling = HistorySampling()
     var failures: [(unit: Int, attempt: Int, cause: String)] = []
@@ -99,6 +118,8 @@ final class Coordinator {
             earlierAttempts: try setup.journal.attempts())
         isLight = graph.units.map { Demand($0.resources).isLight }
         products = Array(repeating: nil, count: graph.units.count)
+        launches = Array(repeating: nil, count: graph.units.count)
+        finishedWork = Array(repeating: nil, count: graph.units.count)
         processors = setup.processors.map { ProcessorPool($0) }
         var machineOfRank = [Int](repeating: 0, count: rankCount)
         for (machine, place) in setup.capacity.machines.enumerated() {
@@ -161,15 +182,15 @@ final class Coordinator {
                 throw ExecutionError(
                     .system, "units did not end within 20 s of being cancelled; their ranks are ended now")
             }
-            try collect(into: &events, waiting: pause.next())
+            try collect(into: &events, waiting: unexamined.isEmpty ? pause.next() : 0)
+            try examineSome(into: &events)
         }
     }
 
     private func perform(_ actions: [RunAction], into events: inout [RunEvent]) throws -> RunOutcome? {
-        var toExamine: [Int] = []
         for action in actions {
             switch action {
-            case .examine(let unit): toExamine.append(unit)
+            case .examine(let unit): unexamined.append(unit)
             case .launch(let unit, let attempt, let ranks): launch(unit, attempt: attempt, ranks: ranks)
             case .stop(let unit, let cancel): try stop(unit, cancel ? .cancel : .checkpoint)
             case .refuse(let unit, let reason): noteFailure(unit, attempt: 0, cause: reason)
@@ -177,9 +198,18 @@ final class Coordinator {
             case .finish(let outcome): return outcome
             }
         }
-        if !toExamine.isEmpty { events += try examine(toExamine) }
         return nil
     }
+
+    /// Asks the store about the next units: so many at a time that the first of a wide graph start while the others wait.
+    private func examineSome(into events: inout [RunEvent]) throws {
+        guard !unexamined.isEmpty else { return }
+        let units = Array(unexamined.prefix(Self.examinedTogether))
+        unexamined.removeFirst(units.count)
+        events += try examine(units)
+    }
+
+    private static let examinedTogether = 512
 
     /// Gathers what happened, waiting at most `seconds` for the worker of this rank.
     private func collect(into events: inout [RunEvent], waiting seconds: Double) throws {
@@ -212,7 +242,7 @@ final class Coordinator {
         case nil: break
         }
         var late: [JournalEntry] = []
-        for unit in launches.keys.sorted() {
+        for unit in machine.runningUnits {
             guard let launch = launches[unit], !launch.isJournaled, time - launch.at > 0.2 else { continue }
             launches[unit]?.isJournaled = true
             late.append(.started(unit, attempt: launch.attempt, ranks: launch.ranks, atSeconds: launch.at))

@@ -14,8 +14,8 @@ final class JournalThread: @unchecked Sendable {
     private var isClosing = false
     private var failureText: String?
     private let ended = DispatchSemaphore(value: 0)
-    /// Entries wait at most this long for others.
-    private static let groupSeconds = 0.1
+    /// Entries wait this long for others: at the end of a run nobody waits for more than these.
+    private static let groupSeconds = 0.02
 
     init(_ journal: RunJournal) {
         self.journal = journal
@@ -30,11 +30,10 @@ final class JournalThread: @unchecked Sendable {
     func append(_ more: [JournalEntry], urgently: Bool = false) {
         guard !more.isEmpty else { return }
         condition.lock()
+        let isFirst = entries.isEmpty
         entries += more
-        if urgently {
-            isUrgent = true
-            condition.signal()
-        }
+        isUrgent = isUrgent || urgently
+        if isFirst || urgently { condition.signal() }
         condition.unlock()
     }
 
@@ -60,7 +59,9 @@ final class JournalThread: @unchecked Sendable {
     private func work() {
         while true {
             condition.lock()
-            if !isUrgent && !isClosing { _ = condition.wait(until: Date(timeIntervalSinceNow: Self.groupSeconds)) }
+            while entries.isEmpty, !isClosing { condition.wait() }
+            let end = Date(timeIntervalSinceNow: Self.groupSeconds)
+            while !isUrgent, !isClosing, condition.wait(until: end) {}
             let batch = entries
             let isLast = isClosing
             entries = []

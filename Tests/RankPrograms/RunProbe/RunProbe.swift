@@ -63,7 +63,9 @@ struct RunProbe {
         let starts = trace.starts
         let waits = starts.map { $0.started - $0.ready }.sorted()
         // From the first unit that is ready until the last one is committed and journalled.
-        let span = (trace.finished ?? 0) - (starts.map(\.ready).min() ?? 0)
+        let begin = starts.map(\.ready).min() ?? 0
+        let span = (trace.finished ?? 0) - begin
+        func since(_ seconds: Double?) -> Double { seconds.map { ($0 - begin) * 1e3 } ?? 0 }
         let onRankOne = ran.filter { $0.ranks == [1] }.count
         let digest = Digest(of: summary.units.flatMap { $0.outputs.map(\.digest.hexDigits) }.joined(separator: " "))
         let perUnit = ran.isEmpty ? 0 : span / Double(ran.count) * 1e6
@@ -72,6 +74,8 @@ struct RunProbe {
             {"outcome":"\(outcome)","ran":\(ran.count),"reused":\(summary.count(.reused)),"failed":\(summary.count(.failed)),\
             "skipped":\(summary.count(.skipped)),"onRankOne":\(onRankOne),"microsecondsPerUnit":\(perUnit),\
             "readyToStartedMilliseconds50":\(wait(0.5)),"readyToStartedMilliseconds99":\(wait(0.99)),\
+            "firstStartedMilliseconds":\(since(starts.map(\.started).min())),\
+            "lastStartedMilliseconds":\(since(starts.map(\.started).max())),\
             "digest":"\(digest.short)","seconds":\(seconds)}
             """
     }
