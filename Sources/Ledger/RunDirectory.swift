@@ -121,6 +121,9 @@ public struct RunDirectory: Hashable, Sendable {
     /// The scratch folder of an attempt.
     public func workDirectory(_ unit: String, attempt: Int) -> String { "\(work)/\(Self.fileName(unit)).\(attempt)" }
 
+    /// Where a unit is run by itself, outside of the run.
+    public func spinDirectory(_ unit: String) -> String { "\(path)/spin/\(Self.fileName(unit))" }
+
     /// Whether a byte stands for itself in file names.
     private static let plainBytes: [Bool] = {
         var table = [Bool](repeating: false, count: 256)

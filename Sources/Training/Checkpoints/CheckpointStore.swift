@@ -32,9 +32,14 @@ struct CheckpointStore: Sendable {
         }
     }
 
-    private static func name(_ step: Int) -> String {
+    static func name(_ step: Int) -> String {
         let digits = String(step)
         return "step-" + String(repeating: "0", count: max(0, 9 - digits.count)) + digits
+    }
+
+    /// The step of a checkpoint's folder; `nil` for other names.
+    static func step(ofFolder name: String) -> Int? {
+        name.hasPrefix("step-") ? Int(name.dropFirst("step-".count)) : nil
     }
 
     /// Names of stored checkpoints, newest first.

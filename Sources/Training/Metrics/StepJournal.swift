@@ -6,6 +6,9 @@ import Foundation
 ///
 /// Each line begins with 16 digits of its own digest, so that a damaged line is not taken for another result.
 final class StepJournal {
+    /// Its name beside the checkpoints.
+    static let fileName = "journal.jsonl"
+
     private struct Header: Codable { let identity: Digest }
 
     private let path: String

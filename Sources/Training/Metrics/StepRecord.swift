@@ -25,7 +25,7 @@ public struct StepRecord: Codable, Hashable, Sendable {
     public var spike: String?
 
     /// Whether two runs computed the same bits at this step.
-    func repeats(_ other: StepRecord) -> Bool {
+    public func repeats(_ other: StepRecord) -> Bool {
         step == other.step && lossBits == other.lossBits && gradientNormBits == other.gradientNormBits
             && stateHash == other.stateHash
     }

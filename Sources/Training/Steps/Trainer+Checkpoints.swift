@@ -51,7 +51,8 @@ extension Trainer {
                 say: observer.note)
             opened.checkpoint = try store.newest { observer.note($0) }.map(Restorable.init)
             opened.journal = try StepJournal(
-                folder + "/journal.jsonl", identity: identity, after: opened.checkpoint?.step ?? 0, say: observer.note)
+                folder + "/" + StepJournal.fileName, identity: identity, after: opened.checkpoint?.step ?? 0,
+                say: observer.note)
             opened.store = store
             return opened
         }
