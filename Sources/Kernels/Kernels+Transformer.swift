@@ -2,7 +2,7 @@ import CKernels
 
 // B sequences, T positions, H query heads, G key-value heads, D head dimension, N width.
 
-/// The shape of one attention call.
+/// The shape of one attention call: at most so many documents' rows.
 public struct AttentionShape: Hashable, Sendable {
     public var sequences: Int
     public var length: Int
@@ -77,54 +77,77 @@ extension Kernels {
 
     /// Rotates every head of `x` in place by its row's position; `inverse` turns back.
     ///
-    /// - Shapes: x `[rows, heads, D]`, tables `[positions, D / 2]`; row r is at position `r % period + offset`.
+    /// - Shapes: x `[rows, heads, D]`, positions `[rows]`, tables `[positions, D / 2]`.
     public func rotate(
-        _ x: FloatView, heads: Int, headDimension d: Int, cosines: FloatView, sines: FloatView, period: Int,
-        offset: Int = 0, inverse: Bool = false
+        _ x: FloatView, heads: Int, headDimension d: Int, cosines: FloatView, sines: FloatView, positions: [UInt32],
+        inverse: Bool = false
     ) {
-        precondition(d % 2 == 0 && x.count % (heads * d) == 0 && period > 0 && offset >= 0)
-        let rows = x.count / (heads * d)
+        let rows = positions.count
+        precondition(d % 2 == 0 && x.count == rows * heads * d, "\(x.count) floats of \(rows) rows")
+        let known = cosines.count / (d / 2)
         precondition(
-            cosines.count == sines.count && (min(rows, period) + offset) * (d / 2) <= cosines.count,
-            "rotary tables end before position \(min(rows, period) + offset)")
-        split(rows, least: Self.leastElements / (heads * d)) { part in
-            unsafe table.pointee.rope(
-                x.base, part.lowerBound, part.upperBound, heads, d, cosines.base, sines.base, period, offset,
-                inverse ? -1 : 1)
+            cosines.count == sines.count && positions.allSatisfy { $0 < known },
+            "rotary tables end before position \(positions.max() ?? 0)")
+        unsafe positions.withUnsafeBufferPointer { positions in
+            guard let first = positions.baseAddress else { return }
+            split(rows, least: Self.leastElements / (heads * d)) { part in
+                unsafe table.pointee.rope(
+                    x.base, part.lowerBound, part.upperBound, heads, d, cosines.base, sines.base, first,
+                    inverse ? -1 : 1)
+            }
         }
     }
 
-    /// Causal attention: two-pass softmax, keys ascending.
+    /// Causal attention inside documents, by default each sequence one: two-pass softmax, keys ascending.
+    ///
+    /// A document's bits are those it has alone.
     ///
     /// - Shapes: q, out `[B, T, H, D]`, k, v `[B, T, G, D]`; `statistics` and `scratch` as ``AttentionShape`` says.
     public func attention(
-        _ shape: AttentionShape, q: FloatView, k: FloatView, v: FloatView, into out: FloatView, statistics: FloatView,
-        scratch: FloatView
+        _ shape: AttentionShape, documents: DocumentRows? = nil, q: FloatView, k: FloatView, v: FloatView,
+        into out: FloatView, statistics: FloatView, scratch: FloatView
     ) {
         precondition(q.count == shape.queries && out.count == shape.queries, "queries of \(shape)")
         precondition(k.count == shape.keys && v.count == shape.keys, "keys of \(shape)")
         precondition(statistics.count == shape.statistics && scratch.count >= shape.scratch, "scratch of \(shape)")
-        splitNumbered(shape.sequences * shape.keyValueHeads, parts: scratch.count / shape.scratch) { number, pairs in
+        unsafe splitPairs(shape, documents, scratch) { starts, number, pairs in
             unsafe table.pointee.attention(
-                q.base, k.base, v.base, out.base, statistics.base, scratch.base + number * shape.scratch,
-                pairs.lowerBound, pairs.upperBound, shape.length, shape.heads, shape.keyValueHeads,
-                shape.headDimension, shape.scale)
+                q.base, k.base, v.base, out.base, statistics.base, scratch.base + number * shape.scratch, starts,
+                pairs.lowerBound, pairs.upperBound, shape.heads, shape.keyValueHeads, shape.headDimension, shape.scale)
+        }
+    }
+
+    /// Runs `body` over parts of all pairs of a document and a key-value head, with the documents' bounds and a number for scratch.
+    private func splitPairs(
+        _ shape: AttentionShape, _ documents: DocumentRows?, _ scratch: FloatView,
+        _ body: (UnsafePointer<Int>, Int, Range<Int>) -> Void
+    ) {
+        let documents = documents ?? DocumentRows(sequences: shape.sequences, length: shape.length)
+        precondition(
+            documents.rows == shape.sequences * shape.length && documents.longest <= shape.length,
+            "\(documents.count) documents of up to \(documents.longest) rows in \(shape)")
+        unsafe documents.bounds.withUnsafeBufferPointer { bounds in
+            guard let first = bounds.baseAddress else { return }
+            splitNumbered(documents.count * shape.keyValueHeads, parts: scratch.count / shape.scratch) {
+                unsafe body(first, $0, $1)
+            }
         }
     }
 
     /// Gradients of attention; `dq`, `dk`, `dv` are overwritten.
     public func attentionBackward(
-        _ shape: AttentionShape, q: FloatView, k: FloatView, v: FloatView, out: FloatView, dout: FloatView,
+        _ shape: AttentionShape, documents: DocumentRows? = nil, q: FloatView, k: FloatView, v: FloatView,
+        out: FloatView, dout: FloatView,
         statistics: FloatView, dq: FloatView, dk: FloatView, dv: FloatView, scratch: FloatView
     ) {
         precondition(q.count == shape.queries && out.count == shape.queries && dout.count == shape.queries)
         precondition(dq.count == shape.queries && dk.count == shape.keys && dv.count == shape.keys)
         precondition(k.count == shape.keys && v.count == shape.keys, "keys of \(shape)")
         precondition(statistics.count == shape.statistics && scratch.count >= shape.scratch, "scratch of \(shape)")
-        splitNumbered(shape.sequences * shape.keyValueHeads, parts: scratch.count / shape.scratch) { number, pairs in
+        unsafe splitPairs(shape, documents, scratch) { starts, number, pairs in
             unsafe table.pointee.attention_backward(
                 q.base, k.base, v.base, out.base, dout.base, statistics.base, dq.base, dk.base, dv.base,
-                scratch.base + number * shape.scratch, pairs.lowerBound, pairs.upperBound, shape.length, shape.heads,
+                scratch.base + number * shape.scratch, starts, pairs.lowerBound, pairs.upperBound, shape.heads,
                 shape.keyValueHeads, shape.headDimension, shape.scale)
         }
     }

@@ -128,6 +128,7 @@ private final class DecoderWeights {
                 .plain(x), .plain(transformer.tensor(index, transposed)), into: y, rows: count, columns: outputs,
                 inner: inputs, accumulating: adding)
         }
+        let positions = (0..<UInt32(count)).map { UInt32(position) + $0 }
         transformer.embed(tokens, original, into: x)
         for (layer, block) in layout.blocks.enumerated() {
             kernels.rmsNorm(
@@ -139,7 +140,7 @@ private final class DecoderWeights {
             for (view, heads) in [(q, c.heads), (k, c.keyValueHeads)] {
                 kernels.rotate(
                     view, heads: heads, headDimension: c.headDimension, cosines: transformer.rotary.cosines.all,
-                    sines: transformer.rotary.sines.all, period: count, offset: position)
+                    sines: transformer.rotary.sines.all, positions: positions)
             }
             caches[layer].attend(q: q, k: k, v: v, into: attended, scratch: scratch, kernels: kernels)
             linear(attended, block.output, into: x, n, n, adding: true)

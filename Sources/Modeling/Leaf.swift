@@ -1,3 +1,5 @@
+import Kernels
+
 // B sequences, T positions.
 
 /// One micro-batch of gradient accumulation: sequences of equal length, computed whole by one rank.
@@ -12,9 +14,14 @@ public struct Leaf: Hashable, Sendable {
     public var weights: [Int32]
     /// The modality of each target `[B, T]`: 0 special, 1 text, 2 image, 3 action, 4 sensor.
     public var modalities: [UInt8]
+    /// Places among the leaf's rows where a document begins, ascending.
+    ///
+    /// Documents do not see each other, and positions count from their beginning. A sequence begins one in any case.
+    public var documentStarts: [Int]
 
     public init(
-        sequences: Int, length: Int, inputs: [Int32], targets: [Int32], weights: [Int32], modalities: [UInt8]
+        sequences: Int, length: Int, inputs: [Int32], targets: [Int32], weights: [Int32], modalities: [UInt8],
+        documentStarts: [Int] = []
     ) {
         self.sequences = sequences
         self.length = length
@@ -22,6 +29,7 @@ public struct Leaf: Hashable, Sendable {
         self.targets = targets
         self.weights = weights
         self.modalities = modalities
+        self.documentStarts = documentStarts
     }
 
     /// Rows of the leaf, B · T.
@@ -30,6 +38,13 @@ public struct Leaf: Hashable, Sendable {
     /// The leaf's part of the global loss weight, in units of 1/256.
     public var weight: Int64 {
         zip(targets, weights).reduce(0) { $1.0 < 0 ? $0 : $0 + Int64($1.1) }
+    }
+
+    /// The documents of all sequences.
+    var documents: DocumentRows {
+        guard !documentStarts.isEmpty else { return DocumentRows(sequences: sequences, length: length) }
+        let starts = Set(documentStarts).union((0..<sequences).map { $0 * length })
+        return DocumentRows(starts: starts.sorted(), rows: rows)
     }
 
     func validate(_ configuration: TransformerConfiguration) throws {
@@ -43,6 +58,12 @@ public struct Leaf: Hashable, Sendable {
             ("modalities", modalities.count),
         ] where count != rows {
             throw refuse("a leaf of \(sequences)x\(length) tokens has \(count) \(name); expected \(rows)")
+        }
+        for (index, start) in documentStarts.enumerated() {
+            let least = index == 0 ? 0 : documentStarts[index - 1] + 1
+            guard start >= least, start < rows else {
+                throw refuse("document \(index) begins at place \(start) of a leaf; expected one in \(least)..<\(rows)")
+            }
         }
         let vocabulary = Int32(clamping: configuration.vocabularySize)
         if let row = inputs.firstIndex(where: { $0 < 0 || $0 >= vocabulary }) {

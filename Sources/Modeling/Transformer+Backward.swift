@@ -48,13 +48,12 @@ extension Transformer {
         back(space.stream, block.output, weights, into: space.attended, rows: rows, inputs: n, outputs: n)
         weightGradient(block.output, space.stream, a.attended, gradient, rows: rows, inputs: n, outputs: n)
         kernels.attentionBackward(
-            space.shape, q: a.q, k: a.k, v: a.v, out: a.attended, dout: space.attended, statistics: a.statistics,
-            dq: space.q, dk: space.k, dv: space.v, scratch: space.scratch)
+            space.shape, documents: space.documents, q: a.q, k: a.k, v: a.v, out: a.attended, dout: space.attended,
+            statistics: a.statistics, dq: space.q, dk: space.k, dv: space.v, scratch: space.scratch)
         for (view, heads) in [(space.q, c.heads), (space.k, c.keyValueHeads)] {
             kernels.rotate(
                 view, heads: heads, headDimension: c.headDimension, cosines: rotary.cosines.all,
-                sines: rotary.sines.all,
-                period: space.shape.length, inverse: true)
+                sines: rotary.sines.all, positions: space.documents.positions, inverse: true)
         }
         weightGradient(block.query, space.q, a.normed, gradient, rows: rows, inputs: n, outputs: n)
         weightGradient(block.key, space.k, a.normed, gradient, rows: rows, inputs: n, outputs: keyWidth)

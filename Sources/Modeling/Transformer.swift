@@ -37,7 +37,7 @@ public final class Transformer {
         try check(gradient, "gradient")
         try leaf.validate(configuration)
         try kernels.checkFloatEnvironment()
-        let space = space(sequences: leaf.sequences, length: leaf.length, keepingLayers: true)
+        let space = space(leaf, keepingLayers: true)
         try forward(leaf.inputs, weights, space)
         let loss = try head(leaf, weights, space, gradient: gradient)
         backward(leaf.inputs, weights, space, gradient)
@@ -55,21 +55,21 @@ public final class Transformer {
         try check(weights, "weights")
         try leaf.validate(configuration)
         try kernels.checkFloatEnvironment()
-        let space = space(sequences: leaf.sequences, length: leaf.length, keepingLayers: false)
+        let space = space(leaf, keepingLayers: false)
         try forward(leaf.inputs, weights, space)
         return try head(leaf, weights, space, gradient: nil)
     }
 
-    /// Logits `[T, V]` of every position of one sequence.
-    public func logits(tokens: [Int32], weights: FloatBuffer) throws -> FloatBuffer {
+    /// Logits `[T, V]` of every position of one sequence, in which documents begin at `documentStarts`.
+    public func logits(tokens: [Int32], documentStarts: [Int] = [], weights: FloatBuffer) throws -> FloatBuffer {
         try check(weights, "weights")
         let none = [Int32](repeating: 0, count: tokens.count)
         let leaf = Leaf(
             sequences: 1, length: tokens.count, inputs: tokens, targets: none, weights: none,
-            modalities: Array(repeating: 0, count: tokens.count))
+            modalities: Array(repeating: 0, count: tokens.count), documentStarts: documentStarts)
         try leaf.validate(configuration)
         try kernels.checkFloatEnvironment()
-        let space = space(sequences: 1, length: tokens.count, keepingLayers: false)
+        let space = space(leaf, keepingLayers: false)
         try forward(tokens, weights, space)
         let logits = FloatBuffer(count: tokens.count * configuration.vocabularySize)
         product(
@@ -104,16 +104,20 @@ public final class Transformer {
         }
     }
 
-    private func space(sequences: Int, length: Int, keepingLayers: Bool) -> TransformerWorkspace {
-        if let workspace, workspace.shape.sequences == sequences, workspace.shape.length == length,
+    private func space(_ leaf: Leaf, keepingLayers: Bool) -> TransformerWorkspace {
+        let space: TransformerWorkspace
+        if let workspace, workspace.shape.sequences == leaf.sequences, workspace.shape.length == leaf.length,
             workspace.keepsLayers || !keepingLayers
         {
-            return workspace
+            space = workspace
+        } else {
+            space = TransformerWorkspace(
+                configuration, sequences: leaf.sequences, length: leaf.length, keepsLayers: keepingLayers,
+                threads: kernels.threads)
+            workspace = space
         }
-        let made = TransformerWorkspace(
-            configuration, sequences: sequences, length: length, keepsLayers: keepingLayers, threads: kernels.threads)
-        workspace = made
-        return made
+        space.documents = leaf.documents
+        return space
     }
 
     /// Fills the workspace up to the final norm.
@@ -128,10 +132,11 @@ public final class Transformer {
             for (view, heads) in [(a.q, c.heads), (a.k, c.keyValueHeads)] {
                 kernels.rotate(
                     view, heads: heads, headDimension: c.headDimension, cosines: rotary.cosines.all,
-                    sines: rotary.sines.all, period: space.shape.length)
+                    sines: rotary.sines.all, positions: space.documents.positions)
             }
             kernels.attention(
-                space.shape, q: a.q, k: a.k, v: a.v, into: a.attended, statistics: a.statistics, scratch: space.scratch)
+                space.shape, documents: space.documents, q: a.q, k: a.k, v: a.v, into: a.attended,
+                statistics: a.statistics, scratch: space.scratch)
             let next = space.stream(before: layer + 1)
             finish(x, a, block, weights, rows: rows, into: next)
             if let index = kernels.firstNonFinite(in: next) {

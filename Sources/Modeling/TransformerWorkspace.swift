@@ -25,6 +25,8 @@ final class TransformerWorkspace {
     static let chunkRows = 256
 
     let shape: AttentionShape
+    /// The documents of the leaf that is computed.
+    var documents: DocumentRows
     let keepsLayers: Bool
     /// The residual stream before each layer, and after the last.
     let streams: [FloatView]
@@ -58,6 +60,7 @@ final class TransformerWorkspace {
         let keyWidth = c.keyValueHeads * c.headDimension
         func make(_ columns: Int) -> FloatView { FloatBuffer(count: rows * columns).all }
         self.shape = shape
+        documents = DocumentRows(sequences: sequences, length: length)
         self.keepsLayers = keepsLayers
         streams = (0...(keepsLayers ? c.layers : 1)).map { _ in make(c.width) }
         layers = (0..<kept).map { _ in

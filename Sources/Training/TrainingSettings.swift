@@ -36,6 +36,8 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
     public var targetBudget: Int?
     /// What operands of the model's dense products are rounded to.
     public var precision = Precision.fp32
+    /// Whether windows shorter than the context share sequences.
+    public var packing = false
 
     public init(
         batch: Int, microBatch: Int, steps: Int, learningRate: Double, warmup: Int, weightDecay: Double, clip: Double,
@@ -74,6 +76,7 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
         ]
         // Choices younger than these count only where they are not the custom, so that older checkpoints go on.
         if precision != .fp32 { entries["precision"] = .string(precision.rawValue) }
+        if packing { entries["packing"] = .bool(true) }
         return .map(entries)
     }
 }

@@ -46,6 +46,8 @@ public struct TrainKind: UnitKind {
     var targetBudget: Int? = nil
     @Setting(help: "What operands of dense products are rounded to; weights and sums are fp32 in any case.")
     var precision: Precision = .fp32
+    @Setting(help: "Whether windows shorter than the context share sequences, without seeing each other.")
+    var packing: Bool = false
     @Resource(in: 1...100_000_000, help: "Steps between checkpoints.") var checkpointEvery: Int = 50
     @Resource(in: 2...100_000, help: "How many of the newest checkpoints stay.") var keptCheckpoints: Int = 2
     @Resource(in: 1...100_000_000, help: "Checkpoints of multiples of so many steps stay while the unit runs.")
@@ -72,6 +74,7 @@ public struct TrainKind: UnitKind {
         settings.spikeFactor = spikeFactor
         settings.targetBudget = targetBudget
         settings.precision = precision
+        settings.packing = packing
         return settings
     }
 
@@ -185,8 +188,8 @@ public func Train(
     learningRate: Double = 1e-3, batch: Int = 16, microBatch: Int = 4, steps: Int = 400, warmup: Int = 20,
     weightDecay: Double = 0.1, clip: Double = 1, evaluateEvery: Int = 100, schedule: LearningRateShape = .cosine,
     floor: Double = 0.1, cooldown: Int? = nil, averaging: Double? = nil, spikeFactor: Double? = nil,
-    targetBudget: Int? = nil, precision: Precision = .fp32, checkpointEvery: Int = 50, keptCheckpoints: Int = 2,
-    keptEvery: Int? = nil, threads: Int = 1, ranks: ClosedRange<Int> = 1...1
+    targetBudget: Int? = nil, precision: Precision = .fp32, packing: Bool = false, checkpointEvery: Int = 50,
+    keptCheckpoints: Int = 2, keptEvery: Int? = nil, threads: Int = 1, ranks: ClosedRange<Int> = 1...1
 ) -> Checkpoint {
     let kind = TrainKind()
     kind.tokens = tokens
@@ -213,6 +216,7 @@ public func Train(
     kind.spikeFactor = spikeFactor
     kind.targetBudget = targetBudget
     kind.precision = precision
+    kind.packing = packing
     kind.checkpointEvery = checkpointEvery
     kind.keptCheckpoints = keptCheckpoints
     kind.keptEvery = keptEvery

@@ -44,6 +44,50 @@ struct AttentionTests {
         }
     }
 
+    @Test("a document among others has the bits that it has alone, forward and back", arguments: sets, [1, 3])
+    func documents(set: KernelSet, threads: Int) throws {
+        let kernels = try Kernels(set, threads: threads)
+        let lengths = [1, 57, 3, 131, 56, 2, 6]
+        let (heads, groups, d) = (4, 2, 18)
+        let rows = lengths.reduce(0, +)
+        var values = Values(23)
+        let (qn, kn) = (heads * d, groups * d)
+        let (q, k, v) = (
+            values.uniform(rows * qn, -3...3).buffer, values.uniform(rows * kn, -3...3).buffer,
+            values.uniform(rows * kn).buffer
+        )
+        let dout = values.uniform(rows * qn).buffer
+        func floats(_ count: Int) -> FloatView { FloatBuffer(count: count).all }
+        func run(_ s: AttentionShape, _ documents: DocumentRows?, _ rows: Range<Int>) -> [[UInt32]] {
+            let (qr, kr) = (rows.lowerBound * qn..<rows.upperBound * qn, rows.lowerBound * kn..<rows.upperBound * kn)
+            let (out, dq, dk, dv) = (floats(qr.count), floats(qr.count), floats(kr.count), floats(kr.count))
+            let statistics = floats(s.statistics)
+            let scratch = floats(s.scratch * threads)
+            scratch.fill(.nan)
+            kernels.attention(
+                s, documents: documents, q: q[qr], k: k[kr], v: v[kr], into: out, statistics: statistics,
+                scratch: scratch)
+            kernels.attentionBackward(
+                s, documents: documents, q: q[qr], k: k[kr], v: v[kr], out: out, dout: dout[qr],
+                statistics: statistics, dq: dq, dk: dk, dv: dv, scratch: scratch)
+            return [out, dq, dk, dv].map(\.array.bits)
+        }
+        let starts = lengths.indices.map { lengths[..<$0].reduce(0, +) }
+        let whole = AttentionShape(
+            sequences: 1, length: rows, heads: heads, keyValueHeads: groups, headDimension: d)
+        let packed = run(whole, DocumentRows(starts: starts, rows: rows), 0..<rows)
+        for (start, length) in zip(starts, lengths) {
+            let alone = run(
+                AttentionShape(sequences: 1, length: length, heads: heads, keyValueHeads: groups, headDimension: d),
+                nil, start..<start + length)
+            for (index, width) in [qn, qn, kn, kn].enumerated() {
+                #expect(
+                    Array(packed[index][start * width..<(start + length) * width]) == alone[index],
+                    "result \(index) of \(length) rows at \(start)")
+            }
+        }
+    }
+
     @Test("a cache filled in any steps gives the bits of one call", arguments: sets)
     func cached(set: KernelSet) throws {
         let kernels = try Kernels(set)

@@ -50,13 +50,15 @@ struct LayerKernelTests {
         let angles = values.uniform(rows / 2 * d / 2, 0...6)
         let cosines = angles.map { Float(Foundation.cos(Double($0))) }
         let sines = angles.map { Float(Foundation.sin(Double($0))) }
+        let positions: [UInt32] = [0, 1, 2, 0, 0, 1]
         let turned = x.buffer
-        kernels.rotate(turned, heads: heads, headDimension: d, cosines: cosines.buffer, sines: sines.buffer, period: 3)
+        kernels.rotate(
+            turned, heads: heads, headDimension: d, cosines: cosines.buffer, sines: sines.buffer, positions: positions)
         for row in 0..<rows {
             for h in 0..<heads {
                 for i in 0..<d / 2 {
                     let at = (row * heads + h) * d + i
-                    let (c, s) = (cosines[row % 3 * (d / 2) + i], sines[row % 3 * (d / 2) + i])
+                    let (c, s) = (cosines[Int(positions[row]) * (d / 2) + i], sines[Int(positions[row]) * (d / 2) + i])
                     let expected = (-(x[at + d / 2] * s)).addingProduct(x[at], c)
                     #expect(turned[at].bitPattern == expected.bitPattern)
                     #expect(turned[at + d / 2].bitPattern == (x[at] * s).addingProduct(x[at + d / 2], c).bitPattern)
@@ -64,7 +66,7 @@ struct LayerKernelTests {
             }
         }
         kernels.rotate(
-            turned, heads: heads, headDimension: d, cosines: cosines.buffer, sines: sines.buffer, period: 3,
+            turned, heads: heads, headDimension: d, cosines: cosines.buffer, sines: sines.buffer, positions: positions,
             inverse: true)
         for i in x.indices { #expect(abs(turned[i] - x[i]) < 1e-6) }
     }

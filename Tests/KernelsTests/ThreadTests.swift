@@ -77,7 +77,8 @@ struct ThreadTests {
             let turned = floats(rows * n)
             turned.copy(from: x)
             kernels.rotate(
-                turned, heads: 1, headDimension: n, cosines: angles.buffer, sines: angles.buffer, period: 128)
+                turned, heads: 1, headDimension: n, cosines: angles.buffer, sines: angles.buffer,
+                positions: (0..<rows).map { UInt32($0 % 128) })
             let logits = floats(rows * n)
             logits.copy(from: x)
             let scores = kernels.crossEntropy(

@@ -27,7 +27,15 @@ struct PeerTests {
         inputs = torch.tensor(spec["inputs"]).reshape(b, t)
         targets = torch.tensor(spec["targets"]).reshape(-1)
         weights = torch.tensor(spec["weights"], dtype=torch.float32)
-        logits = model(inputs).logits
+        # Documents of their own: a mask of blocks and positions that count from each block's beginning.
+        place = torch.arange(b * t)
+        starts = torch.tensor(spec["starts"])
+        document = (place[:, None] >= starts).sum(1) - 1
+        positions = (place - starts[document]).reshape(b, t)
+        document = document.reshape(b, t)
+        seen = (document[:, :, None] == document[:, None, :]) & torch.ones(t, t, dtype=torch.bool).tril()
+        mask = torch.zeros(b, 1, t, t).masked_fill(~seen[:, None], torch.finfo(torch.float32).min)
+        logits = model(inputs, attention_mask=mask, position_ids=positions).logits
         nll = torch.nn.functional.cross_entropy(logits.reshape(b * t, -1), targets, ignore_index=-1, reduction="none")
         loss = (nll * weights).sum()
         loss.backward()
@@ -43,6 +51,8 @@ struct PeerTests {
         let tensors: [ParameterTensor]
         let sequences, length: Int
         let inputs, targets, weights: [Int32]
+        /// Where documents begin, those of sequences among them.
+        let starts: [Int]
     }
 
     static func floats(_ path: String) throws -> [Float] {
@@ -65,12 +75,13 @@ struct PeerTests {
         "logits, loss and gradients agree with transformers' Llama to 1e-4",
         .enabled(
             if: PeerPython.has("torch", "transformers"), "no Python with torch and transformers; set ORCHESTRATE_PEERS"),
-        arguments: [true, false])
-    func llama(tied: Bool) throws {
+        arguments: [(true, []), (false, []), (true, [0, 17, 50, 53, 79])] as [(Bool, [Int])])
+    func llama(tied: Bool, starts: [Int]) throws {
         let c = TransformerConfiguration(
             vocabularySize: 97, width: 64, layers: 3, heads: 4, keyValueHeads: 2, hiddenWidth: 96, context: 64,
             tiedHead: tied)
-        let leaf = Samples.leaf(c, sequences: 2, length: 50, seed: 21)
+        var leaf = Samples.leaf(c, sequences: 2, length: 50, seed: 21)
+        leaf.documentStarts = starts
         let weights = Samples.weights(c, seed: 22)
         // Smaller matrices, as a model has them.
         for tensor in ParameterLayout(c).tensors where tensor.shape.count == 2 {
@@ -80,7 +91,7 @@ struct PeerTests {
         let folder = try TemporaryDirectory()
         let specification = Specification(
             configuration: c, tensors: transformer.layout.tensors, sequences: 2, length: 50, inputs: leaf.inputs,
-            targets: leaf.targets, weights: leaf.weights)
+            targets: leaf.targets, weights: leaf.weights, starts: starts.isEmpty ? [0, 50] : starts)
         try JSONEncoder().encode(specification).write(to: URL(fileURLWithPath: folder.path + "/spec.json"))
         try weights.withUnsafeBytes { try Data($0).write(to: URL(fileURLWithPath: folder.path + "/weights.bin")) }
         let (status, output) = try PeerPython.run(Self.script, [folder.path])
@@ -96,7 +107,9 @@ struct PeerTests {
         }
         let peerLogits = try Self.floats(folder.path + "/logits.bin")
         for s in 0..<2 {
-            let logits = try transformer.logits(tokens: Array(leaf.inputs[s * 50..<(s + 1) * 50]), weights: weights)
+            let own = starts.filter { s * 50..<(s + 1) * 50 ~= $0 }.map { $0 - s * 50 }
+            let logits = try transformer.logits(
+                tokens: Array(leaf.inputs[s * 50..<(s + 1) * 50]), documentStarts: own, weights: weights)
             #expect(Self.distance(logits.array, peerLogits[s * 50 * 97..<(s + 1) * 50 * 97]) < 1e-4)
         }
     }

@@ -1,5 +1,6 @@
 import Kernels
 import Modeling
+import Tokenization
 package import Training
 
 /// A training whose bits must never change without a new numerics version: nothing is a multiple of anything, weights of tokens
@@ -9,12 +10,16 @@ package enum AwkwardTraining {
         case plain
         /// Dense products in bf16.
         case bf16
+        /// Documents of many lengths that share sequences.
+        case packed, packedBF16
 
         /// State hashes of weights and moments after the last step, by steps.
         package var golden: [Int: String] {
             switch self {
             case .plain: [6: "1d3d5039100541b1"]
             case .bf16: [6: "d881019eea340d0c"]
+            case .packed: [6: "8092547581583b03"]
+            case .packedBF16: [6: "9845feceb31ffc51"]
             }
         }
     }
@@ -25,10 +30,13 @@ package enum AwkwardTraining {
         var settings = TrainingSettings(
             batch: 9, microBatch: 3, steps: steps, learningRate: 3e-3, warmup: 2, weightDecay: 0.1, clip: 0.3,
             evaluateEvery: 6, seed: 23)
-        if variant == .bf16 { settings.precision = .bf16 }
+        settings.precision = variant == .bf16 || variant == .packedBF16 ? .bf16 : .fp32
+        settings.packing = variant == .packed || variant == .packedBF16
+        let long = TinyCorpus.random(documents: 5, steps: 31, tokens: 1003)
+        let short = (1...11).flatMap { TinyCorpus.random(documents: 4, steps: $0, tokens: 1003).documents }
         var job = TrainingJob(
             configuration: configuration, settings: settings,
-            training: TinyCorpus.random(documents: 5, steps: 31, tokens: 1003))
+            training: settings.packing ? TokenCorpus(documents: short, vocabulary: TinyCorpus.vocabulary) : long)
         job.threads = threads
         return job
     }

@@ -24,6 +24,42 @@ struct SampleTests {
         #expect(Array(leaf.targets[11..<22]) == [1, 2, 15, 16, 17, 18, 19, 20, 21, 22, 23])
     }
 
+    @Test(
+        "packing puts every sample into one row, none longer than the context, and few rows", arguments: UInt64(0)..<20)
+    func packing(seed: UInt64) {
+        var random = SplitMix(state: seed)
+        let context = Int.random(in: 5...300, using: &random)
+        let lengths = (0..<Int.random(in: 1...400, using: &random)).map { _ in
+            Int.random(in: 0...Int.random(in: 1...context, using: &random), using: &random)
+        }
+        let packing = SamplePacking(lengths: lengths, context: context, seed: seed)
+        let sums = packing.rows.map { $0.reduce(0) { $0 + lengths[$1] } }
+        #expect(packing.rows.flatMap(\.self).sorted() == lengths.indices.filter { lengths[$0] > 0 })
+        #expect(sums.allSatisfy { 1...context ~= $0 })
+        // No packing needs fewer rows than `least`, nor fewer than there are samples of more than half a row.
+        let least = (lengths.reduce(0, +) + context - 1) / context
+        let large = lengths.count { 2 * $0 > context }
+        #expect(packing.rows.count <= max(least, large) * 3 / 2 + 1)
+        #expect(SamplePacking(lengths: lengths, context: context, seed: seed).rows == packing.rows)
+    }
+
+    @Test func `packed windows stand one behind the other and begin documents`() throws {
+        let corpus = TinyCorpus.counting(documents: 3, steps: 2)  // 12 tokens each
+        let table = try SampleTable(corpus, context: 25)
+        #expect(table.samples.count == 3)
+        let packing = try SamplePacking(table, of: corpus, seed: 1)
+        #expect(packing.rows.map(\.count).sorted() == [1, 2])
+        let leaf = LeafBuilder(corpus: corpus, table: table, packing: packing).leaf([0, 1])
+        #expect(leaf.sequences == 2 && leaf.length == 22)
+        #expect(leaf.documentStarts == [0, 11, 22])
+        #expect(Array(leaf.inputs[0..<22]) == Array(0..<11) + Array(0..<11))
+        #expect(Array(leaf.targets[0..<22]) == Array(1..<12) + Array(1..<12))
+        #expect(leaf.targets[33..<44].allSatisfy { $0 == -1 })
+        // Rows of one sample are today's leaf.
+        let plain = LeafBuilder(corpus: corpus, table: table).leaf([0, 2])
+        #expect(plain.documentStarts.isEmpty && plain.length == 11)
+    }
+
     @Test func `disjoint windows count every step once`() throws {
         let corpus = TinyCorpus.counting(documents: 3, steps: 5)
         let table = try SampleTable(corpus, context: 11, spacing: .disjoint)

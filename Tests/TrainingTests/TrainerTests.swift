@@ -73,11 +73,13 @@ struct TrainerTests {
 
     @Test(
         "a training interrupted anywhere and resumed on other ranks ends in the same bits",
-        arguments: Precision.allCases)
-    func resumed(precision: Precision) throws {
+        arguments: [(.fp32, false), (.bf16, false), (.bf16, true)] as [(Precision, Bool)])
+    func resumed(precision: Precision, packing: Bool) throws {
         func job(_ checkpoints: String? = nil) -> TrainingJob {
             var job = Self.job(checkpoints: checkpoints)
             job.settings.precision = precision
+            job.settings.packing = packing
+            if packing { job.training = TinyCorpus.random(documents: 31, steps: 1, tokens: 40) }
             return job
         }
         let truth = try #require(try Self.train(job(), ranks: 1).digest)

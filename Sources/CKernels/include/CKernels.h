@@ -66,9 +66,9 @@ typedef struct {
                           size_t first, size_t last);
 
     /// Rotates halves of every head in place (the convention of Hugging Face's Llama); table rows hold d/2 values.
-    /// `sign` is 1 forward and -1 backward. Row r is at position (r % period) + offset; the rows first ..< last are turned.
-    void (*rope)(float *x, size_t first, size_t last, size_t heads, size_t d, const float *cosines, const float *sines, size_t period,
-                 size_t offset, float sign);
+    /// `sign` is 1 forward and -1 backward. Row r is at positions[r]; the rows first ..< last are turned.
+    void (*rope)(float *x, size_t first, size_t last, size_t heads, size_t d, const float *cosines, const float *sines,
+                 const uint32_t *positions, float sign);
 
     /// y = gate / (1 + exp(-gate)) * up
     void (*swiglu)(const float *gate, const float *up, float *y, size_t n);
@@ -77,14 +77,14 @@ typedef struct {
     void (*silu)(const float *x, float *y, size_t n);
     void (*silu_backward)(const float *dy, const float *x, float *dx, size_t n);
 
-    /// Causal attention of `sequences` blocks of `t` rows; q and out are [rows, heads * d], k and v [rows, kv_heads * d].
-    /// Keeps maximum and inverse sum of every row: stats[sequences, heads, 2, t]. Computed are the pairs first ..< last of
-    /// (sequence, key-value head).
+    /// Causal attention inside documents: document i is the rows starts[i] ..< starts[i + 1]. q and out are [rows, heads * d],
+    /// k and v [rows, kv_heads * d]. Keeps maximum and inverse sum of every row: stats[heads, 2, rows] of each document, one after
+    /// the other. Computed are the pairs first ..< last of (document, key-value head).
     void (*attention)(const float *q, const float *k, const float *v, float *out, float *stats, float *scratch,
-                      size_t first, size_t last, size_t t, size_t heads, size_t kv_heads, size_t d, float scale);
+                      const size_t *starts, size_t first, size_t last, size_t heads, size_t kv_heads, size_t d, float scale);
     void (*attention_backward)(const float *q, const float *k, const float *v, const float *out, const float *dout,
-                               const float *stats, float *dq, float *dk, float *dv, float *scratch, size_t first,
-                               size_t last, size_t t, size_t heads, size_t kv_heads, size_t d, float scale);
+                               const float *stats, float *dq, float *dk, float *dv, float *scratch, const size_t *starts,
+                               size_t first, size_t last, size_t heads, size_t kv_heads, size_t d, float scale);
     /// Attention of `n` new rows over a cache that already holds them as its last rows.
     /// keys: [kv_heads, d, capacity] (transposed), values: [kv_heads, capacity, orc_padded(d)].
     void (*attention_cached)(const float *q, const float *keys, const float *values, float *out, float *scratch, size_t n,
@@ -131,7 +131,7 @@ void orc_advise_huge_pages(void *memory, size_t bytes);
 
 /// Rounds up to the tile width that padded buffers use.
 static inline size_t orc_padded(size_t n) { return (n + 31) / 32 * 32; }
-/// Floats of scratch that the attention functions need; 64-byte aligned memory.
+/// Floats of scratch that the attention functions need for documents of up to t rows; 64-byte aligned memory.
 size_t orc_attention_scratch(size_t t, size_t d);
 size_t orc_attention_backward_scratch(size_t t, size_t d);
 size_t orc_attention_cached_scratch(size_t capacity, size_t d);

@@ -88,17 +88,17 @@ static void gather_head(size_t t, size_t d, size_t dp, const float *x, size_t ld
 }
 
 static void k_attention(const float *q, const float *k, const float *v, float *out, float *stats, float *scratch,
-                        size_t first, size_t last, size_t t, size_t heads, size_t kv_heads, size_t d, float scale) {
-    const size_t dp = orc_padded(d), tp = orc_score_stride(t), group = heads / kv_heads;
-    float *kt = scratch, *values = kt + d * tp, *s = values + tp * dp, *block = s + QB * tp;
+                        const size_t *starts, size_t first, size_t last, size_t heads, size_t kv_heads, size_t d, float scale) {
+    const size_t dp = orc_padded(d), group = heads / kv_heads;
     for (size_t pair = first; pair < last; pair++) {
-        const size_t b = pair / kv_heads, g = pair % kv_heads;
-        const size_t at = b * t * kv_heads * d + g * d;
+        const size_t start = starts[pair / kv_heads], t = starts[pair / kv_heads + 1] - start, g = pair % kv_heads;
+        const size_t tp = orc_score_stride(t), at = start * kv_heads * d + g * d;
+        float *kt = scratch, *values = kt + d * tp, *s = values + tp * dp, *block = s + QB * tp;
         gather_head(t, d, dp, k + at, kv_heads * d, NULL, kt, tp);
         gather_head(t, d, dp, v + at, kv_heads * d, values, NULL, 0);
         for (size_t h = g * group; h < (g + 1) * group; h++) {
-            const size_t head = b * t * heads * d + h * d;
-            float *row_stats = stats + (b * heads + h) * 2 * t;
+            const size_t head = start * heads * d + h * d;
+            float *row_stats = stats + (start * heads + h * t) * 2;
             attend(t, 0, d, dp, q + head, heads * d, kt, tp, values, scale, out + head, heads * d, row_stats,
                    row_stats + t, s, block);
         }
@@ -127,23 +127,23 @@ ORC void score_gradient(float *s, float *dp, size_t n, float scale, float maximu
 }
 
 static void k_attention_backward(const float *q, const float *k, const float *v, const float *out, const float *dout,
-                                 const float *stats, float *dq, float *dk, float *dv, float *scratch, size_t first,
-                                 size_t last, size_t t, size_t heads, size_t kv_heads, size_t d, float scale) {
-    const size_t dp = orc_padded(d), tp = orc_score_stride(t), group = heads / kv_heads;
-    float *kt = scratch, *vt = kt + d * tp, *keys = vt + d * tp;
-    float *dkeys = keys + tp * dp, *dvalues = dkeys + tp * dp;
-    float *s = dvalues + tp * dp, *ds = s + QB * tp;
-    float *qb = ds + QB * tp, *dob = qb + QB * dp, *block = dob + QB * dp;
+                                 const float *stats, float *dq, float *dk, float *dv, float *scratch, const size_t *starts,
+                                 size_t first, size_t last, size_t heads, size_t kv_heads, size_t d, float scale) {
+    const size_t dp = orc_padded(d), group = heads / kv_heads;
     const size_t ldq = heads * d, ldk = kv_heads * d;
     for (size_t pair = first; pair < last; pair++) {
-        const size_t b = pair / kv_heads, g = pair % kv_heads;
-        const size_t at = b * t * ldk + g * d;
+        const size_t start = starts[pair / kv_heads], t = starts[pair / kv_heads + 1] - start, g = pair % kv_heads;
+        const size_t tp = orc_score_stride(t), at = start * ldk + g * d;
+        float *kt = scratch, *vt = kt + d * tp, *keys = vt + d * tp;
+        float *dkeys = keys + tp * dp, *dvalues = dkeys + tp * dp;
+        float *s = dvalues + tp * dp, *ds = s + QB * tp;
+        float *qb = ds + QB * tp, *dob = qb + QB * dp, *block = dob + QB * dp;
         gather_head(t, d, dp, k + at, ldk, keys, kt, tp);
         gather_head(t, d, dp, v + at, ldk, NULL, vt, tp);
         for (size_t i = 0; i < t * dp; i++) dkeys[i] = dvalues[i] = 0;
         for (size_t h = g * group; h < (g + 1) * group; h++) {
-            const size_t head = b * t * ldq + h * d;
-            const float *maxima = stats + (b * heads + h) * 2 * t, *inverses = maxima + t;
+            const size_t head = start * ldq + h * d;
+            const float *maxima = stats + (start * heads + h * t) * 2, *inverses = maxima + t;
             for (size_t i = 0; i < t; i += QB) {
                 const size_t m = t - i < QB ? t - i : QB, n = orc_padded(i + m), row = head + i * ldq;
                 gather_head(m, d, dp, q + row, ldq, qb, NULL, 0);

@@ -60,12 +60,12 @@ static void k_rms_norm_gain(const float *dy, const float *x, const float *invers
 // MARK: Rotary positions
 
 static void k_rope(float *x, size_t first, size_t last, size_t heads, size_t d, const float *cosines, const float *sines,
-                   size_t period, size_t offset, float sign) {
+                   const uint32_t *positions, float sign) {
     const size_t half = d / 2;
     const vf sv = vsplat(sign);
     x += first * heads * d;
     for (size_t r = first; r < last; r++) {
-        const float *cr = cosines + (r % period + offset) * half, *sr = sines + (r % period + offset) * half;
+        const float *cr = cosines + positions[r] * half, *sr = sines + positions[r] * half;
         for (size_t h = 0; h < heads; h++, x += d)
             EACH(i, half, {
                 const vf c = LD(cr + i);

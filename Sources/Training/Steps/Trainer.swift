@@ -59,13 +59,15 @@ public final class Trainer {
         model = try Transformer(job.configuration, precision: settings.precision, kernels: kernels)
         let layout = ParameterLayout(job.configuration)
         self.layout = layout
+        let table = try SampleTable(job.training, context: job.configuration.context)
         leaves = LeafBuilder(
-            corpus: job.training, table: try SampleTable(job.training, context: job.configuration.context))
+            corpus: job.training, table: table,
+            packing: settings.packing ? try SamplePacking(table, of: job.training, seed: settings.seed) : nil)
         held = try job.validation.map {
             try HeldOutLoss(
                 $0, context: job.configuration.context, windows: job.validationWindows, rows: settings.microBatch)
         }
-        order = SampleOrder(count: leaves.table.samples.count, seed: settings.seed)
+        order = SampleOrder(count: leaves.count, seed: settings.seed)
         let shards = ParameterShards(count: layout.count, ranks: gang.count)
         exchange = GradientExchange(gang: gang, shards: shards, kernels: kernels)
         let identity = job.identity
