@@ -8,10 +8,15 @@ import Modeling
 /// Prints the speed of the float kernels and of one training leaf: `kernel-bench [SET…]`, by default every set there is.
 ///
 /// `kernel-bench --products [LIBRARY…]`: sixty products of training, beside those of shared libraries with OpenBLAS or oneDNN.
+///
+/// `kernel-bench --elementary [THREADS]`: all inputs of the elementary functions; see `scripts/prove-elementary`.
 @main
 struct KernelBench {
     static func main() throws {
         var names = Array(CommandLine.arguments.dropFirst())
+        if names.first == "--elementary" {
+            return try ElementaryProof.run(threads: names.dropFirst().first.flatMap { Int($0) } ?? 1)
+        }
         if names.first == "--products" {
             names.removeFirst()
             let libraries = names.compactMap(VendorLibrary.init)
@@ -24,7 +29,7 @@ struct KernelBench {
             products(kernels)
             attention(kernels)
             elementwise(kernels)
-            try leaf(kernels)
+            for precision in Precision.allCases { try leaf(kernels, precision) }
         }
     }
 
@@ -56,6 +61,12 @@ struct KernelBench {
                     inner: k)
             }
             line(kernels, "matmul \(name) \(m) x \(n) x \(k)", 2 * Double(m * n * k) / seconds * 1e-9, "GFLOP/s")
+            let rounded = Stopwatch().best {
+                kernels.matmul(
+                    ta ? .transposed(a) : .plain(a), tb ? .transposed(b) : .plain(b), into: c, rows: m, columns: n,
+                    inner: k, precision: .bf16)
+            }
+            line(kernels, "  in bf16", 2 * Double(m * n * k) / rounded * 1e-9, "GFLOP/s")
         }
     }
 
@@ -111,7 +122,7 @@ struct KernelBench {
     }
 
     /// One leaf of the size that the demonstration trains on.
-    static func leaf(_ kernels: Kernels) throws {
+    static func leaf(_ kernels: Kernels, _ precision: Precision) throws {
         let c = TransformerConfiguration(
             vocabularySize: 2304, width: 128, layers: 4, heads: 4, keyValueHeads: 2, context: 256)
         var words = RandomField(seed: 2, purpose: RandomPurpose("bench.leaf")).stream()
@@ -119,13 +130,13 @@ struct KernelBench {
         let leaf = Leaf(
             sequences: 4, length: 256, inputs: tokens(), targets: tokens(), weights: Array(repeating: 256, count: 1024),
             modalities: Array(repeating: 1, count: 1024))
-        let transformer = try Transformer(c, kernels: kernels)
+        let transformer = try Transformer(c, precision: precision, kernels: kernels)
         let weights = initialWeights(c, seed: 1)
         let gradient = FloatBuffer(count: weights.count)
         let seconds = try Stopwatch(budget: 1).best {
             _ = try transformer.gradient(of: leaf, weights: weights, into: gradient)
         }
-        line(kernels, "leaf of 1024 tokens, width 128, 4 layers", 1024 / seconds, "tokens/s")
+        line(kernels, "leaf in \(precision.rawValue), 1024 tokens, width 128, 4 layers", 1024 / seconds, "tokens/s")
         line(kernels, "", 4 * c.trainingOperations(length: 256) / seconds * 1e-9, "GFLOP/s of the whole leaf")
         var decoder = try transformer.makeDecoder(weights: weights)
         let step = try Stopwatch().best {

@@ -8,7 +8,7 @@ import Training
 
 /// Trains a model on random tokens and prints what a step costs, as a line of JSON; under `mpirun` on all its ranks.
 ///
-/// `train-bench [--size small|medium|large] [--steps N] [--threads N] [--checkpoints FOLDER --every N]`; `--describe` prints the
+/// `train-bench [--size small|medium|large] [--precision fp32|bf16] [--steps N] [--threads N] [--checkpoints FOLDER --every N]`; `--describe` prints the
 /// model alone, for the peer. With a folder that holds checkpoints the training is taken up again.
 @main
 struct TrainBench {
@@ -21,24 +21,33 @@ struct TrainBench {
             FileHandle.standardError.write(Data("train-bench: sizes are small, medium and large\n".utf8))
             exit(64)
         }
+        guard let precision = Precision(rawValue: value("--precision") ?? "fp32") else {
+            FileHandle.standardError.write(Data("train-bench: precisions are fp32 and bf16\n".utf8))
+            exit(64)
+        }
         let steps = value("--steps").flatMap { Int($0) } ?? 5
         let threads = value("--threads").flatMap { Int($0) } ?? 1
         if arguments.contains("--describe") { return print(size.description(steps: steps)) }
         let checkpoints = value("--checkpoints").map { (folder: $0, every: value("--every").flatMap { Int($0) } ?? 20) }
         guard MPIEnvironment.isLaunched else {
-            return try train(size, steps: steps, threads: threads, checkpoints: checkpoints, gang: SoloGang())
+            return try train(
+                size, precision, steps: steps, threads: threads, checkpoints: checkpoints, gang: SoloGang())
         }
         let environment = try MPIEnvironment()
-        try train(size, steps: steps, threads: threads, checkpoints: checkpoints, gang: MPIGang(environment.world))
+        try train(
+            size, precision, steps: steps, threads: threads, checkpoints: checkpoints,
+            gang: MPIGang(environment.world))
         try environment.finalize()
     }
 
     static func train(
-        _ size: BenchSize, steps: Int, threads: Int, checkpoints: (folder: String, every: Int)?, gang: any Gang
+        _ size: BenchSize, _ precision: Precision, steps: Int, threads: Int,
+        checkpoints: (folder: String, every: Int)?, gang: any Gang
     ) throws {
-        let settings = TrainingSettings(
+        var settings = TrainingSettings(
             batch: size.sequences * size.leaves, microBatch: size.sequences, steps: steps + 1, learningRate: 1e-3,
             warmup: 1, weightDecay: 0.1, clip: 1, evaluateEvery: steps + 1, seed: 7)
+        settings.precision = precision
         let clock = StepClock()
         var job = TrainingJob(configuration: size.configuration, settings: settings, training: size.corpus())
         job.threads = threads

@@ -2,7 +2,7 @@
 
 Ours and the peer take turns, so that a machine that others use slows both. Two times are told: `wall` is the best median of a
 turn, `processor` the least processor time of a step, which is what counts where cores are shared. Ratios compare with the best
-mode of PyTorch at as many threads in all.
+mode of PyTorch in the same precision at as many threads in all.
 """
 import argparse
 import json
@@ -26,8 +26,8 @@ def lines(command):
     return [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
 
 
-def ours(size, ranks, threads, steps):
-    command = [bench, "--size", size, "--steps", str(steps), "--threads", str(threads)]
+def ours(size, precision, ranks, threads, steps):
+    command = [bench, "--size", size, "--precision", precision, "--steps", str(steps), "--threads", str(threads)]
     if ranks > 1:
         command = ["mpirun", "--oversubscribe", "--bind-to", "none", "-n", str(ranks)] + command
     return lines(command)[0]
@@ -39,6 +39,7 @@ def main():
     parser.add_argument("--steps", type=int, default=3)
     parser.add_argument("--turns", type=int, default=2)
     parser.add_argument("--modes", default="eager compiled")
+    parser.add_argument("--precisions", default="fp32", help="ours, each compared with the peer's modes in it: 'fp32 bf16'")
     parser.add_argument("--peer", default="")
     parser.add_argument("--json", metavar="FILE")
     arguments = parser.parse_args()
@@ -64,9 +65,10 @@ def main():
           f"tokens, {model['operations'] / 1e9:.0f} GFLOP a step; {arguments.turns} turns of {arguments.steps} steps", flush=True)
     for turn in range(arguments.turns):
         for ranks, threads in [(1, 1), (1, 2), (2, 1)]:
-            print(f"turn {turn + 1}: orchestrate, {ranks} ranks x {threads} threads", file=sys.stderr)
-            note(f"orchestrate fp32, {ranks} x {threads}", ranks * threads,
-                 ours(arguments.size, ranks, threads, arguments.steps))
+            for precision in arguments.precisions.split():
+                print(f"turn {turn + 1}: orchestrate, {precision}, {ranks} ranks x {threads} threads", file=sys.stderr)
+                note(f"orchestrate {precision}, {ranks} x {threads}", ranks * threads,
+                     ours(arguments.size, precision, ranks, threads, arguments.steps))
         if has_peer:
             for threads in [1, 2]:
                 print(f"turn {turn + 1}: PyTorch, {threads} threads", file=sys.stderr)
@@ -77,7 +79,7 @@ def main():
           f"{'MiB':>6} {'told':>6}")
     for (who, cores), row in sorted(rows.items(), key=lambda item: (item[0][1], item[0][0])):
         peers = [other for (name, count), other in rows.items()
-                 if name.startswith("PyTorch") and "bf16" not in name and count == cores]
+                 if name.startswith("PyTorch") and ("bf16" in name) == ("bf16" in who) and count == cores]
         row["gigaflops"] = model["operations"] / row["wall"] / 1e9
         ratios = ["", ""]
         if who.startswith("orchestrate") and peers:
