@@ -2,8 +2,9 @@ import Foundation
 import Kernels
 import Synchronization
 
-/// Every one of the 2^32 inputs of every elementary function, on every kernel set: a hash of the values, and once for each function the
-/// largest error against fp64.
+/// Every one of the 2^32 inputs of every elementary function, on every kernel set.
+///
+/// A hash of the values, and once for each function the largest error against fp64; silu is a formula over exp and has a hash alone.
 enum ElementaryProof {
     static let block = 1 << 20
 
@@ -14,7 +15,8 @@ enum ElementaryProof {
                 let kernels = try Kernels(set)
                 let clock = ContinuousClock()
                 let start = clock.now
-                let (hash, worst) = measure(function, kernels, threads: threads, errors: number == 0)
+                let errors = number == 0 && function != .silu
+                let (hash, worst) = measure(function, kernels, threads: threads, errors: errors)
                 let seconds = (clock.now - start) / .seconds(1)
                 var line: [String: Any] = [
                     "function": function.rawValue, "set": set.rawValue, "hash": String(hash, radix: 16),
@@ -70,12 +72,12 @@ enum ElementaryProof {
         return result
     }
 
+    /// The value in fp64; near zero by series, whose rest is far below fp64's own rounding.
     private static func exact(_ function: ElementaryFunction, _ x: Double) -> Double {
         switch function {
-        case .exp: Foundation.exp(x)
+        case .exp: x.magnitude < 0x1p-30 ? 1 + x : Foundation.exp(x)
         case .log: x < 0 ? .nan : Foundation.log(x)
-        case .tanh: Foundation.tanh(x)
-        // -inf · 0 has no value; the kernel computes it as it is written.
+        case .tanh: x.magnitude < 0x1p-14 ? x - x * x * x / 3 : Foundation.tanh(x)
         case .silu: x / (1 + Foundation.exp(-x))
         case .bf16: x
         }
