@@ -143,14 +143,13 @@ let package = Package(
         .executableTarget(name: "orchestrate", dependencies: ["Commands", "Units", "Recipes"], swiftSettings: strict),
 
         // MARK: Benchmarks
-        .target(name: "CPeak", path: "Benchmarks/CPeak"),
         .executableTarget(
-            name: "kernel-bench", dependencies: ["Modeling", "Kernels", "Determinism", "CPeak"],
+            name: "kernel-bench", dependencies: ["Modeling", "Kernels", "Determinism"],
             path: "Benchmarks/KernelBench",
             swiftSettings: strict),
         .executableTarget(
             name: "train-bench",
-            dependencies: ["Training", "Tokenization", "Modeling", "Kernels", "Ranks", "Determinism"],
+            dependencies: ["Training", "Tokenization", "Modeling", "Kernels", "Ranks", "Determinism", "COpenMPI"],
             path: "Benchmarks/TrainBench", swiftSettings: strict),
         .executableTarget(
             name: "read-bench", dependencies: ["HDF5"], path: "Benchmarks/ReadBench", swiftSettings: strict),
@@ -164,7 +163,7 @@ let package = Package(
 
         .executableTarget(
             name: "TrainProbe",
-            dependencies: ["TrainingSamples", "Training", "Ranks", "DurableFiles"],
+            dependencies: ["TrainingSamples", "Training", "Kernels", "Ranks", "DurableFiles"],
             path: "Tests/RankPrograms/TrainProbe", swiftSettings: strict),
 
         // MARK: Tests

@@ -1,4 +1,3 @@
-import CPeak
 import Foundation
 import Kernels
 
@@ -6,7 +5,7 @@ import Kernels
 enum ProductBench {
     /// Prints a line for every shape, then geometric means; the last line is JSON.
     static func run(_ kernels: Kernels, libraries: [VendorLibrary], budget: Double) throws {
-        let peak = bench_fma_peak() * 1e-9
+        let peak = MachinePeak.operationsPerSecond * 1e-9
         print("GFLOP/s of one thread, best of turns in processor time; peak of fused multiply-adds \(text(peak))")
         print(
             "shape".padded(52), kernels.set.rawValue.padded(10), libraries.map { $0.name.padded(10) }.joined(), "ratio")

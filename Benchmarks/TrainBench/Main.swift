@@ -8,8 +8,9 @@ import Training
 
 /// Trains a model on random tokens and prints what a step costs, as a line of JSON; under `mpirun` on all its ranks.
 ///
-/// `train-bench [--size small|medium|large] [--precision fp32|bf16] [--steps N] [--threads N] [--checkpoints FOLDER --every N]`; `--describe` prints the
-/// model alone, for the peer. With a folder that holds checkpoints the training is taken up again.
+/// `train-bench [--size small|medium|large] [--precision fp32|bf16] [--steps N] [--threads N] [--checkpoints FOLDER --every N]`;
+/// `--describe` prints the model alone, for the peer; `--recompute` computes activations again; `--compare tax|scaling|profile|recompute`
+/// lets two variants take steps in turns. With a folder that holds checkpoints the training is taken up again.
 @main
 struct TrainBench {
     static func main() throws {
@@ -28,6 +29,20 @@ struct TrainBench {
         let steps = value("--steps").flatMap { Int($0) } ?? 5
         let threads = value("--threads").flatMap { Int($0) } ?? 1
         if arguments.contains("--describe") { return print(size.description(steps: steps)) }
+        if let name = value("--compare") {
+            guard let kind = Comparison.Kind(rawValue: name) else {
+                FileHandle.standardError.write(Data("train-bench: compare tax, scaling, profile or recompute\n".utf8))
+                exit(64)
+            }
+            func compare(_ gang: any Gang) throws {
+                let figures = try Comparison(kind: kind, size: size, threads: threads, gang: gang).run(steps: steps)
+                if let figures { try tell(figures) }
+            }
+            guard MPIEnvironment.isLaunched else { return try compare(SoloGang()) }
+            let environment = try MPIEnvironment()
+            try compare(MPIGang(environment.world))
+            return try environment.finalize()
+        }
         let checkpoints = value("--checkpoints").map { (folder: $0, every: value("--every").flatMap { Int($0) } ?? 20) }
         guard MPIEnvironment.isLaunched else {
             return try train(
@@ -51,6 +66,7 @@ struct TrainBench {
         let clock = StepClock()
         var job = TrainingJob(configuration: size.configuration, settings: settings, training: size.corpus())
         job.threads = threads
+        job.recompute = CommandLine.arguments.contains("--recompute")
         job.checkpointFolder = checkpoints?.folder
         job.checkpointEvery = checkpoints?.every ?? 0
         clock.begin()
@@ -65,7 +81,7 @@ struct TrainBench {
         let wall = clock.stepSeconds.sorted()
         let memory = TrainingMemory(
             size.configuration, settings, length: size.configuration.context, ranks: gang.count, threads: threads,
-            saving: checkpoints != nil)
+            saving: checkpoints != nil, recompute: job.recompute)
         var figures: [String: Double] = [
             "ranks": Double(gang.count), "threads": Double(threads), "estimatedBytes": Double(memory.total),
             "residentBytes": Double(clock.peakBytes), "median": wall.isEmpty ? 0 : wall[wall.count / 2],
@@ -82,6 +98,10 @@ struct TrainBench {
             figures["stepWhileWriting"] = median(steps.filter { ($0.number - 1) % every == 0 }.map(\.seconds))
             figures["stepOtherwise"] = median(steps.filter { ($0.number - 1) % every != 0 }.map(\.seconds))
         }
+        try tell(figures)
+    }
+
+    private static func tell(_ figures: [String: Double]) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         print(String(decoding: try encoder.encode(figures), as: UTF8.self))

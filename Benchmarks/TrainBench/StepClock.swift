@@ -17,7 +17,7 @@ final class StepClock: TrainingObserver {
         return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 
-    func finished(_ record: StepRecord, tokensPerSecond: Double) {
+    func finished(_ record: StepRecord, pace: StepPace) {
         ends.withLock { $0.append(Self.seconds(CLOCK_MONOTONIC)) }
     }
 

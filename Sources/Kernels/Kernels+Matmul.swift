@@ -23,6 +23,8 @@ extension Kernels {
         _ a: MatrixOperand, _ b: MatrixOperand, into c: FloatView, rows m: Int, columns n: Int, inner k: Int,
         accumulating: Bool = false, precision: Precision = .fp32
     ) {
+        let booking = beginBooking(.matmul)
+        defer { endBooking(booking) }
         precondition(m >= 0 && n >= 0 && k >= 0, "a product of \(m)x\(k) by \(k)x\(n)")
         precondition(
             a.view.count == m * k && b.view.count == k * n && c.count == m * n,

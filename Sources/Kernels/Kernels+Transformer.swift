@@ -107,6 +107,8 @@ extension Kernels {
         _ shape: AttentionShape, documents: DocumentRows? = nil, q: FloatView, k: FloatView, v: FloatView,
         into out: FloatView, statistics: FloatView, scratch: FloatView
     ) {
+        let booking = beginBooking(.attention)
+        defer { endBooking(booking) }
         precondition(q.count == shape.queries && out.count == shape.queries, "queries of \(shape)")
         precondition(k.count == shape.keys && v.count == shape.keys, "keys of \(shape)")
         precondition(statistics.count == shape.statistics && scratch.count >= shape.scratch, "scratch of \(shape)")
@@ -140,6 +142,8 @@ extension Kernels {
         out: FloatView, dout: FloatView,
         statistics: FloatView, dq: FloatView, dk: FloatView, dv: FloatView, scratch: FloatView
     ) {
+        let booking = beginBooking(.attention)
+        defer { endBooking(booking) }
         precondition(q.count == shape.queries && out.count == shape.queries && dout.count == shape.queries)
         precondition(dq.count == shape.queries && dk.count == shape.keys && dv.count == shape.keys)
         precondition(k.count == shape.keys && v.count == shape.keys, "keys of \(shape)")

@@ -16,6 +16,9 @@ import Foundation
     /// The threads that share an operation; `nil` for the calling one alone.
     let team: ThreadTeam?
 
+    /// Where the time of products and attention is booked, if it is.
+    let book: TimeBook?
+
     /// How many threads share an operation.
     public var threads: Int { team?.count ?? 1 }
 
@@ -24,12 +27,13 @@ import Foundation
     /// With several threads the kernels and their copies serve one caller at a time.
     ///
     /// - Throws: ``KernelError`` when this processor lacks the set or the system the threads.
-    public init(_ set: KernelSet, threads: Int = 1) throws {
+    public init(_ set: KernelSet, threads: Int = 1, book: TimeBook? = nil) throws {
         guard let table = unsafe orc_kernels_of(set.index) else {
             throw KernelError.unavailableSet(set, available: KernelSet.available)
         }
         guard orc_float_environment_is_exact() != 0 else { throw KernelError.floatEnvironment }
         self.set = set
+        self.book = book
         team = threads > 1 ? try ThreadTeam(threads) : nil
         unsafe self.table = table
     }
@@ -37,12 +41,12 @@ import Foundation
     /// The set that `ORCHESTRATE_KERNELS` names, or the fastest there is.
     ///
     /// - Throws: ``KernelError`` for an unknown name, a set that this processor lacks, or a thread with flushed subnormals.
-    public static func current(threads: Int = 1) throws -> Kernels {
+    public static func current(threads: Int = 1, book: TimeBook? = nil) throws -> Kernels {
         guard let name = ProcessInfo.processInfo.environment["ORCHESTRATE_KERNELS"], !name.isEmpty else {
-            return try Kernels(KernelSet.available.last ?? .scalar, threads: threads)
+            return try Kernels(KernelSet.available.last ?? .scalar, threads: threads, book: book)
         }
         guard let set = KernelSet(rawValue: name) else { throw KernelError.unknownSet(name) }
-        return try Kernels(set, threads: threads)
+        return try Kernels(set, threads: threads, book: book)
     }
 
     /// Checks that this thread keeps subnormals and rounds to nearest.

@@ -12,6 +12,8 @@ extension Transformer {
             space.normed, x: space.stream(before: c.layers), gain: tensor(layout.norm, weights),
             inverse: space.finalInverse, into: space.stream, gain: tensor(layout.norm, gradient), accumulating: false)
         for layer in layout.blocks.indices.reversed() {
+            // Of the last layer the activations are still there.
+            if recomputes, layer < c.layers - 1 { activate(layer, weights, space, rows: rows, into: nil) }
             feedForwardBackward(layer, weights, space, gradient, rows: rows)
             attentionBackward(layer, weights, space, gradient, rows: rows)
         }

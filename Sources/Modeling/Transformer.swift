@@ -11,6 +11,8 @@ public final class Transformer {
     public let layout: ParameterLayout
     /// What operands of the dense products are rounded to; attention is fp32 in any case.
     public let precision: Precision
+    /// Whether the way back computes a layer's activations again instead of keeping those of all layers; no part of the bits.
+    public let recomputes: Bool
     let kernels: Kernels
     let rotary: RotaryTables
     private var workspace: TransformerWorkspace?
@@ -19,9 +21,11 @@ public final class Transformer {
     ///
     /// - Throws: ``ModelingError`` for an impossible configuration, ``KernelError`` when the kernel set is not there.
     public init(
-        _ configuration: TransformerConfiguration, precision: Precision = .fp32, kernels: Kernels? = nil
+        _ configuration: TransformerConfiguration, precision: Precision = .fp32, kernels: Kernels? = nil,
+        recomputes: Bool = false
     ) throws {
         try configuration.validate()
+        self.recomputes = recomputes
         self.configuration = configuration
         self.precision = precision
         layout = ParameterLayout(configuration)
@@ -113,7 +117,7 @@ public final class Transformer {
         } else {
             space = TransformerWorkspace(
                 configuration, sequences: leaf.sequences, length: leaf.length, keepsLayers: keepingLayers,
-                threads: kernels.threads)
+                recomputes: recomputes, threads: kernels.threads)
             workspace = space
         }
         space.documents = leaf.documents
@@ -123,22 +127,10 @@ public final class Transformer {
     /// Fills the workspace up to the final norm.
     private func forward(_ tokens: [Int32], _ weights: FloatBuffer, _ space: TransformerWorkspace) throws {
         let c = configuration
-        let rows = tokens.count
         embed(tokens, weights, into: space.stream(before: 0))
-        for (layer, block) in layout.blocks.enumerated() {
-            let x = space.stream(before: layer)
-            let a = space.activations(of: layer)
-            project(x, a, block, weights, rows: rows)
-            for (view, heads) in [(a.q, c.heads), (a.k, c.keyValueHeads)] {
-                kernels.rotate(
-                    view, heads: heads, headDimension: c.headDimension, cosines: rotary.cosines.all,
-                    sines: rotary.sines.all, positions: space.documents.positions)
-            }
-            kernels.attention(
-                space.shape, documents: space.documents, q: a.q, k: a.k, v: a.v, into: a.attended,
-                statistics: a.statistics, scratch: space.scratch)
+        for layer in layout.blocks.indices {
             let next = space.stream(before: layer + 1)
-            finish(x, a, block, weights, rows: rows, into: next)
+            activate(layer, weights, space, rows: tokens.count, into: next)
             if let index = kernels.firstNonFinite(in: next) {
                 throw ModelingError.nonFinite(
                     next[index], in: "layer \(layer), row \(index / c.width) of the leaf",
@@ -148,6 +140,28 @@ public final class Transformer {
         kernels.rmsNorm(
             space.stream(before: c.layers), gain: tensor(layout.norm, weights), epsilon: Float(c.normEpsilon),
             into: space.finalNormed, inverse: space.finalInverse)
+    }
+
+    /// Fills a layer's activations from the residual stream before it.
+    ///
+    /// - Parameter next: gets the stream behind the layer; `nil` when that is known already.
+    func activate(
+        _ layer: Int, _ weights: FloatBuffer, _ space: TransformerWorkspace, rows: Int, into next: FloatView?
+    ) {
+        let c = configuration
+        let block = layout.blocks[layer]
+        let x = space.stream(before: layer)
+        let a = space.activations(of: layer)
+        project(x, a, block, weights, rows: rows)
+        for (view, heads) in [(a.q, c.heads), (a.k, c.keyValueHeads)] {
+            kernels.rotate(
+                view, heads: heads, headDimension: c.headDimension, cosines: rotary.cosines.all,
+                sines: rotary.sines.all, positions: space.documents.positions)
+        }
+        kernels.attention(
+            space.shape, documents: space.documents, q: a.q, k: a.k, v: a.v, into: a.attended,
+            statistics: a.statistics, scratch: space.scratch)
+        finish(x, a, block, weights, rows: rows, into: next)
     }
 
     func embed(_ tokens: [Int32], _ weights: FloatBuffer, into stream: FloatView) {
@@ -176,7 +190,7 @@ public final class Transformer {
     /// Output projection and feed-forward part; both chains go on from the residual stream.
     private func finish(
         _ x: FloatView, _ a: TransformerWorkspace.Activations, _ block: ParameterLayout.Block, _ weights: FloatBuffer,
-        rows: Int, into next: FloatView
+        rows: Int, into next: FloatView?
     ) {
         let c = configuration
         a.middle.copy(from: x)
@@ -189,6 +203,7 @@ public final class Transformer {
         linear(a.feedNormed, block.gate, weights, into: a.gate, rows: rows, inputs: c.width, outputs: c.hiddenWidth)
         linear(a.feedNormed, block.up, weights, into: a.up, rows: rows, inputs: c.width, outputs: c.hiddenWidth)
         kernels.swiglu(gate: a.gate, up: a.up, into: a.activated)
+        guard let next else { return }
         next.copy(from: a.middle)
         linear(
             a.activated, block.down, weights, into: next, rows: rows, inputs: c.hiddenWidth, outputs: c.width,

@@ -5,8 +5,10 @@ import Kernels
 /// How much memory a leaf takes.
 public enum TransformerMemory {
     /// Bytes of activations, gradients of activations, logits and scratch for leaves of `sequences` x `length`.
+    ///
+    /// - Parameter recomputes: as ``Transformer/recomputes``.
     public static func bytes(
-        _ c: TransformerConfiguration, sequences: Int, length: Int, threads: Int
+        _ c: TransformerConfiguration, sequences: Int, length: Int, threads: Int, recomputes: Bool = false
     ) -> Int {
         let rows = sequences * length
         let shape = AttentionShape(
@@ -17,6 +19,6 @@ public enum TransformerMemory {
         let back = rows * (5 * c.width + 2 * keyWidth + 3 * c.hiddenWidth)
         let streams = rows * (c.width * (c.layers + 1) + 2 * c.width + 1)
         let logits = min(TransformerWorkspace.chunkRows, rows) * c.vocabularySize
-        return 4 * (c.layers * layer + back + streams + logits + shape.scratch * threads)
+        return 4 * ((recomputes ? 1 : c.layers) * layer + back + streams + logits + shape.scratch * threads)
     }
 }

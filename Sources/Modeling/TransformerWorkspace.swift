@@ -28,6 +28,8 @@ final class TransformerWorkspace {
     /// The documents of the leaf that is computed.
     var documents: DocumentRows
     let keepsLayers: Bool
+    /// Whether one layer's activations have room, and only the streams between layers are kept.
+    let recomputes: Bool
     /// The residual stream before each layer, and after the last.
     let streams: [FloatView]
     let layers: [Activations]
@@ -51,17 +53,21 @@ final class TransformerWorkspace {
     let embeddingRow: FloatView  // [N]
 
     /// Memory for leaves of `sequences` x `length`; without `keepsLayers` only the forward pass can be computed.
-    init(_ c: TransformerConfiguration, sequences: Int, length: Int, keepsLayers: Bool, threads: Int) {
+    init(
+        _ c: TransformerConfiguration, sequences: Int, length: Int, keepsLayers: Bool, recomputes: Bool = false,
+        threads: Int
+    ) {
         let shape = AttentionShape(
             sequences: sequences, length: length, heads: c.heads, keyValueHeads: c.keyValueHeads,
             headDimension: c.headDimension)
         let rows = sequences * length
-        let kept = keepsLayers ? c.layers : 1
+        let kept = keepsLayers && !recomputes ? c.layers : 1
         let keyWidth = c.keyValueHeads * c.headDimension
         func make(_ columns: Int) -> FloatView { FloatBuffer(count: rows * columns).all }
         self.shape = shape
         documents = DocumentRows(sequences: sequences, length: length)
         self.keepsLayers = keepsLayers
+        self.recomputes = recomputes
         streams = (0...(keepsLayers ? c.layers : 1)).map { _ in make(c.width) }
         layers = (0..<kept).map { _ in
             Activations(
@@ -91,5 +97,5 @@ final class TransformerWorkspace {
 
     /// The residual stream before layer `layer`; without kept layers two buffers take turns.
     func stream(before layer: Int) -> FloatView { keepsLayers ? streams[layer] : streams[layer % 2] }
-    func activations(of layer: Int) -> Activations { keepsLayers ? layers[layer] : layers[0] }
+    func activations(of layer: Int) -> Activations { layers[layers.count > 1 ? layer : 0] }
 }

@@ -59,7 +59,7 @@ public enum ProgressLines {
             text += HumanText.fit(HumanText.duration(elapsed), 27)
         }
         if let progress = unit.progress {
-            for (name, value) in progress.figures.sorted(by: { $0.key < $1.key }).prefix(4) {
+            for (name, value) in progress.figures.sorted(by: { $0.key < $1.key }).prefix(5) {
                 text += "  \(name) \(HumanText.number(value))"
             }
         }

@@ -68,6 +68,7 @@ enum ReportStyle {
         .key.s0 { background: var(--c0); } .key.s1 { background: var(--c1); } .key.s2 { background: var(--c2); }
         .key.s3 { background: var(--c3); } .key.s4 { background: var(--c4); } .key.s5 { background: var(--c5); }
         .key.s6 { background: var(--c6); } .key.s7 { background: var(--c7); }
+        .block.s8 { fill: var(--faint); } .key.s8 { background: var(--faint); }
         @media print { section { break-inside: avoid; } }
 
         """

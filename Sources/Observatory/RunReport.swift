@@ -25,6 +25,8 @@ public enum RunReport {
             ("Graph", GraphDrawing(summary).svg),
             ("Ranks over time", GanttDrawing(summary: summary).svg),
             ("Training", curves(files)),
+            ("Samples while training", samples(files)),
+            ("Where training time went", times(summary)),
             ("Pictures", pictures(files)),
             ("Actions", traces(files)),
             ("Units", units(summary)),
@@ -128,6 +130,18 @@ public enum RunReport {
             ReportFiles.read(file).map { StepCurves($0).charts(of: file.unit.name) } ?? []
         }
         return charts.isEmpty ? "" : "<div class=\"charts\">\(HTML.join(charts.map(\.svg)))</div>"
+    }
+
+    private static func samples(_ files: ReportFiles) -> HTML {
+        let tables = files.ending(with: "metrics.jsonl", limit: metricsBytes).compactMap { file in
+            ReportFiles.read(file).map { StepSamples.table(StepSamples.read($0), of: file.unit.name) }
+        }
+        return HTML.join(tables)
+    }
+
+    private static func times(_ summary: RunSummary) -> HTML {
+        let figures = summary.units.compactMap { unit in TimeBars.read(beside: unit)?.figure(of: unit.name) }
+        return figures.isEmpty ? "" : "<div class=\"charts\">\(HTML.join(figures))</div>"
     }
 
     private static func pictures(_ files: ReportFiles) -> HTML {

@@ -34,6 +34,12 @@ public protocol UnitReporter: Sendable {
     func log(_ line: String)
     /// A figure of merit of the finished unit for tables and `runs --sort`, such as `action_error`.
     func figure(_ name: String, _ value: Double)
+    /// A file beside the unit's log, such as `profile.json`: a record of this attempt and no part of any output.
+    func record(_ name: String, _ bytes: [UInt8])
+}
+
+extension UnitReporter {
+    public func record(_ name: String, _ bytes: [UInt8]) {}
 }
 
 /// Everything a unit may touch while it runs on one rank of its gang.

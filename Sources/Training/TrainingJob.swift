@@ -12,6 +12,8 @@ public struct TrainingJob: Sendable {
     public var ordinalBlocks: [Range<Int>]
     /// At most so many windows of the validation documents are looked at, spaced evenly.
     public var validationWindows: Int
+    /// Says what the model makes of held-out prompts every `samplesEvery` steps.
+    public var sampler: TrainingSampler?
     /// Steps between checkpoints.
     public var checkpointEvery: Int
     /// Where checkpoints and the journal are kept; `nil` keeps none.
@@ -24,6 +26,10 @@ public struct TrainingJob: Sendable {
     public var threads = 1
     /// The kernels to compute with, by default those that ``Kernels/current(threads:)`` gives; no part of the bits.
     public var kernelSet: KernelSet?
+    /// Whether the way back computes activations again instead of keeping them; no part of the bits.
+    public var recompute = false
+    /// Whether the time of each rank is booked to what it went to; no part of the bits.
+    public var profile = false
 
     public init(
         configuration: TransformerConfiguration, settings: TrainingSettings, training: TokenCorpus,

@@ -19,10 +19,11 @@ public struct TrainingMemory: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - length: tokens of a sequence, usually the context.
+    ///   - recompute: whether activations are computed again on the way back.
     ///   - saving: whether checkpoints are written.
     public init(
         _ configuration: TransformerConfiguration, _ settings: TrainingSettings, length: Int, ranks: Int, threads: Int,
-        saving: Bool = true
+        saving: Bool = true, recompute: Bool = false
     ) {
         let parameters = 4 * ParameterLayout(configuration).count
         let shard = 4 * (ParameterShards(count: parameters / 4, ranks: ranks)[0].count)
@@ -37,7 +38,9 @@ public struct TrainingMemory: Hashable, Sendable {
         optimizerBytes = states * shard
         gradientBytes = parameters * (held.max() ?? 0) + shard * (nodes.reduce(0, +) - (nodes.first ?? 0))
         activationBytes = TransformerMemory.bytes(
-            configuration, sequences: settings.microBatch, length: length, threads: threads)
+            configuration, sequences: settings.microBatch, length: length, threads: threads, recomputes: recompute)
+        // A decoder's copies of the weights, plain and transposed.
+        if settings.samplesEvery != nil { activationBytes += 2 * parameters }
         checkpointBytes = saving ? SnapshotMemory.buffers(settings) * parameters : 0
     }
 

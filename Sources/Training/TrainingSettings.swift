@@ -38,6 +38,8 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
     public var precision = Precision.fp32
     /// Whether windows shorter than the context share sequences.
     public var packing = false
+    /// Steps between samples of what the model makes of held-out prompts, which the last step ends with too; `nil` for none.
+    public var samplesEvery: Int?
 
     public init(
         batch: Int, microBatch: Int, steps: Int, learningRate: Double, warmup: Int, weightDecay: Double, clip: Double,
@@ -77,6 +79,7 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
         // Choices younger than these count only where they are not the custom, so that older checkpoints go on.
         if precision != .fp32 { entries["precision"] = .string(precision.rawValue) }
         if packing { entries["packing"] = .bool(true) }
+        if let samplesEvery { entries["samplesEvery"] = .int(Int64(samplesEvery)) }
         return .map(entries)
     }
 }

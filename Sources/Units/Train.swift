@@ -1,5 +1,6 @@
 import Determinism
 import DurableFiles
+import Foundation
 public import Kernels
 import Modeling
 public import Recipes
@@ -48,11 +49,18 @@ public struct TrainKind: UnitKind {
     var precision: Precision = .fp32
     @Setting(help: "Whether windows shorter than the context share sequences, without seeing each other.")
     var packing: Bool = false
+    @Setting(
+        in: 1...100_000_000, help: "Steps between samples of texts and actions from held-out prompts; none when absent."
+    )
+    var samplesEvery: Int? = nil
     @Resource(in: 1...100_000_000, help: "Steps between checkpoints.") var checkpointEvery: Int = 50
     @Resource(in: 2...100_000, help: "How many of the newest checkpoints stay.") var keptCheckpoints: Int = 2
     @Resource(in: 1...100_000_000, help: "Checkpoints of multiples of so many steps stay while the unit runs.")
     var keptEvery: Int? = nil
     @Resource(in: 1...1024, help: "Threads of each rank.") var threads: Int = 1
+    @Resource(help: "Whether the way back computes activations again instead of keeping them: less memory, more time.")
+    var recompute: Bool = false
+    @Resource(help: "Whether the log and the report tell what each rank's time went to.") var profile: Bool = false
     @Resource(in: 1...65536, help: "Ranks that train together.") var ranks: ClosedRange<Int> = 1...1
 
     public init() {}
@@ -75,6 +83,7 @@ public struct TrainKind: UnitKind {
         settings.targetBudget = targetBudget
         settings.precision = precision
         settings.packing = packing
+        settings.samplesEvery = samplesEvery
         return settings
     }
 
@@ -89,6 +98,10 @@ public struct TrainKind: UnitKind {
         if let keyValueHeads, heads % keyValueHeads != 0 {
             throw ArgumentError(
                 argument: "keyValueHeads", message: "keyValueHeads \(keyValueHeads) does not divide heads \(heads)")
+        }
+        if samplesEvery != nil, planContext.parents["validation", default: []].isEmpty {
+            throw ArgumentError(
+                argument: "samplesEvery", message: "samples are taken from held-out tokens; give validation: too")
         }
         guard batch % microBatch == 0 else {
             throw ArgumentError(
@@ -105,10 +118,11 @@ public struct TrainKind: UnitKind {
         let model = configuration(vocabulary: 2048)
         let parameters = Double(ParameterLayout(model).count)
         draft.estimate = WorkEstimate(
-            flops: Double(steps) * Double(batch) * model.trainingOperations(length: context),
+            // A forward pass is a third of a step.
+            flops: Double(steps) * Double(batch) * model.trainingOperations(length: context) * (recompute ? 4 / 3 : 1),
             bytesWritten: parameters * 12 * (1 + Double(steps / max(1, checkpointEvery))), fixedSeconds: 0.5)
         let memory = TrainingMemory(
-            model, settings(seed: 0), length: context, ranks: ranks.lowerBound, threads: threads)
+            model, settings(seed: 0), length: context, ranks: ranks.lowerBound, threads: threads, recompute: recompute)
         draft.resources.memoryBytes = memory.total
         draft.resources.cpus = threads
     }
@@ -128,9 +142,12 @@ public struct TrainKind: UnitKind {
             ordinalBlocks: [vocabulary.block(.action).range, vocabulary.block(.sensor).range],
             checkpointEvery: checkpointEvery,
             checkpointFolder: unit.checkpointDirectory)
+        job.sampler = job.validation.map { TrainingSampler($0, tokenizers: tokenizers) }
         job.keptCheckpoints = keptCheckpoints
         job.keptEvery = keptEvery
         job.threads = unit.threads
+        job.recompute = recompute
+        job.profile = profile
         let trainer = try Trainer(job, gang: unit.gang, observer: TrainObserver(unit: unit))
         guard case .finished = try trainer.run() else { throw Interrupted() }
         try trainer.writeModel(to: unit.output("checkpoint")) { checkpoint in
@@ -147,17 +164,20 @@ extension Precision: NamedCases {}
 private struct TrainObserver: TrainingObserver {
     let unit: UnitContext
 
-    func finished(_ record: StepRecord, tokensPerSecond: Double) {
-        unit.reporter.progress(
-            record.step, of: record.total,
-            figures: [
-                "loss": record.loss, "tokens/s": tokensPerSecond, "learning_rate": record.learningRate,
-                "gradient_norm": record.gradientNorm,
-            ])
+    func finished(_ record: StepRecord, pace: StepPace) {
+        var figures = [
+            "loss": record.loss, "tokens/s": pace.tokensPerSecond, "learning_rate": record.learningRate,
+            "gradient_norm": record.gradientNorm,
+        ]
+        figures["% of peak"] = pace.utilization.map { 100 * $0 }
+        unit.reporter.progress(record.step, of: record.total, figures: figures)
+        for sample in record.samples ?? [] { unit.reporter.log("step \(record.step)  \(sample.line)") }
         guard record.validation != nil || record.step % max(1, record.total / 20) == 0 else { return }
         var line = "step \(record.step)/\(record.total)  loss \(Self.rounded(record.loss))"
         if let validation = record.validation { line += "  validation \(Self.rounded(validation.loss))" }
-        unit.reporter.log(line + "  \(Int(tokensPerSecond)) tokens/s")
+        line += "  \(Int(pace.tokensPerSecond)) tokens/s"
+        if let share = pace.utilization { line += ", \(Int((100 * share).rounded())) % of peak" }
+        unit.reporter.log(line)
         guard record.step == record.total else { return }
         unit.reporter.figure("loss", record.loss)
         if let validation = record.validation {
@@ -169,6 +189,14 @@ private struct TrainObserver: TrainingObserver {
     }
 
     func note(_ line: String) { unit.reporter.log(line) }
+
+    func profiled(_ profile: TrainingProfile) {
+        for line in profile.lines { unit.reporter.log(line) }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        guard let bytes = try? encoder.encode(profile) else { return }
+        unit.reporter.record("profile.json", Array(bytes) + [10])
+    }
 
     var stop: TrainingStop {
         switch unit.stop {
@@ -188,8 +216,9 @@ public func Train(
     learningRate: Double = 1e-3, batch: Int = 16, microBatch: Int = 4, steps: Int = 400, warmup: Int = 20,
     weightDecay: Double = 0.1, clip: Double = 1, evaluateEvery: Int = 100, schedule: LearningRateShape = .cosine,
     floor: Double = 0.1, cooldown: Int? = nil, averaging: Double? = nil, spikeFactor: Double? = nil,
-    targetBudget: Int? = nil, precision: Precision = .fp32, packing: Bool = false, checkpointEvery: Int = 50,
-    keptCheckpoints: Int = 2, keptEvery: Int? = nil, threads: Int = 1, ranks: ClosedRange<Int> = 1...1
+    targetBudget: Int? = nil, precision: Precision = .fp32, packing: Bool = false, samplesEvery: Int? = nil,
+    checkpointEvery: Int = 50, keptCheckpoints: Int = 2, keptEvery: Int? = nil, threads: Int = 1,
+    recompute: Bool = false, profile: Bool = false, ranks: ClosedRange<Int> = 1...1
 ) -> Checkpoint {
     let kind = TrainKind()
     kind.tokens = tokens
@@ -217,10 +246,13 @@ public func Train(
     kind.targetBudget = targetBudget
     kind.precision = precision
     kind.packing = packing
+    kind.samplesEvery = samplesEvery
     kind.checkpointEvery = checkpointEvery
     kind.keptCheckpoints = keptCheckpoints
     kind.keptEvery = keptEvery
     kind.threads = threads
+    kind.recompute = recompute
+    kind.profile = profile
     kind.ranks = ranks
     return kind.place()
 }

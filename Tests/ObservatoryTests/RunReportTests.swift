@@ -45,7 +45,11 @@ struct RunReportTests {
             return
                 #"{"step":\#(step),"loss":\#(5 - Double(step) / 300),"modalities":{"action":2.5,"image":3.0}\#(held)}"#
         }
-        try write(lines.joined(separator: "\n") + "\n{\"step\":601,\"lo", to: folder.path + "/policy/metrics.jsonl")
+        let said =
+            lines + [
+                #"{"step":601,"loss":3,"samples":[{"episode":"demo_7","prompt":"push <the>","continuation":" block","dimensions":["x"],"recorded":[[1],[2]],"predicted":[[1.5],[2]]}]}"#
+            ]
+        try write(said.joined(separator: "\n") + "\n{\"step\":602,\"lo", to: folder.path + "/policy/metrics.jsonl")
         let picture = ContactSheet(
             [.init(PixelImage(width: 48, height: 48, color: .black), caption: "original")], columns: 2)
         try Data(try PNG.encode(picture.image())).write(
@@ -67,7 +71,29 @@ struct RunReportTests {
         #expect(!page.contains("http://") && !page.contains("https://") && !page.contains("<script"))
         #expect(page.contains("data/&lt;odd&gt; &amp; &quot;name&quot;.hdf5"))
         #expect(page.contains("brave-heron") && page.contains("demo_3: x") && page.contains("30.41"))
+        #expect(page.contains("push &lt;the&gt;<b> block</b>") && page.contains("0.25"))
         #expect(RunReport.html(summary) == RunReport.html(summary))
+    }
+
+    @Test func `where training time went is drawn from the profile beside the log of the last attempt`() throws {
+        let folder = try TemporaryDirectory()
+        var summary = SampleRun.pushT()
+        let titles = try read(RunReport.html(summary)).names["title"] ?? 0
+        let profile =
+            #"{"schema":"orchestrate.profile/1","steps":20,"threads":2,"operations":3e12,"peakOperationsPerSecond":1e11,"#
+            + #""ranks":[{"seconds":10,"parts":{"matmul":7,"idle":1,"other":2}},{"seconds":10,"parts":{"matmul":8,"other":2}}]}"#
+        try write(profile, to: folder.path + "/policy.2.profile.json")
+        summary.units[3].logPath = folder.path + "/policy.2.out"
+        let page = RunReport.html(summary)
+        #expect(page.contains("Where training time went"))
+        // 3e12 operations in 10 s on 2 ranks of 2 threads of 1e11 a second each.
+        #expect(page.contains("20 steps in") && page.contains("75 % of the peak"))
+        #expect(page.contains("matmul <b>75.0 %</b>") && page.contains("idle <b>5.0 %</b>"))
+        #expect(try read(page).names["title"] == titles + 5, "each piece of a bar says what it is")
+        for damage in ["{", #"{"ranks":[]}"#, profile.replacingOccurrences(of: ":10,", with: ":0,")] {
+            try write(damage, to: folder.path + "/policy.2.profile.json")
+            #expect(!RunReport.html(summary).contains("Where training time went"))
+        }
     }
 
     @Test func `names full of markup and control characters do no harm`() throws {

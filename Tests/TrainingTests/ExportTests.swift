@@ -10,7 +10,7 @@ import Tokenization
 import Training
 
 private struct Silent: TrainingObserver {
-    func finished(_ record: StepRecord, tokensPerSecond: Double) {}
+    func finished(_ record: StepRecord, pace: StepPace) {}
     func note(_ line: String) {}
     var stop: TrainingStop { .none }
 }
@@ -31,9 +31,8 @@ struct ExportTests {
             cameras: [(name: "eye", height: 4, width: 4, channels: 3)])
     }
 
-    /// A small model trained for a few steps on random episodes, in a folder of its own.
-    static func model(_ folder: String, tied: Bool) throws -> TrainedModel {
-        let tokenizers = try tokenizers()
+    /// Random episodes of six steps.
+    static func corpus(_ tokenizers: TokenizerSet) throws -> TokenCorpus {
         let field = RandomField(seed: 8, purpose: RandomPurpose("test.episodes"))
         let documents = try (0..<4).map { number in
             var words = field.stream(UInt32(number))
@@ -44,7 +43,13 @@ struct ExportTests {
                     frames: [(0..<steps * 48).map { _ in UInt8(words.index(below: 256)) }], sensors: [],
                     actions: (0..<steps * 2).map { _ in Float(words.unit()) }))
         }
-        let corpus = TokenCorpus(documents: documents, vocabulary: tokenizers.vocabulary.digest)
+        return TokenCorpus(documents: documents, vocabulary: tokenizers.vocabulary.digest)
+    }
+
+    /// A small model trained for a few steps on random episodes, in a folder of its own.
+    static func model(_ folder: String, tied: Bool) throws -> TrainedModel {
+        let tokenizers = try tokenizers()
+        let corpus = try corpus(tokenizers)
         let configuration = TransformerConfiguration(
             vocabularySize: tokenizers.vocabulary.count, width: 32, layers: 2, heads: 4, keyValueHeads: 2, context: 48,
             tiedHead: tied)

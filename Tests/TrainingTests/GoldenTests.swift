@@ -9,7 +9,7 @@ import TrainingSamples
 @Suite("Golden bits")
 struct GoldenTests {
     private final class Silent: TrainingObserver {
-        func finished(_ record: StepRecord, tokensPerSecond: Double) {}
+        func finished(_ record: StepRecord, pace: StepPace) {}
         func note(_ line: String) {}
         var stop: TrainingStop { .none }
     }

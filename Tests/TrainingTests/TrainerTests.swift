@@ -22,7 +22,7 @@ final class Watcher: TrainingObserver {
         self.kind = kind
     }
 
-    func finished(_ record: StepRecord, tokensPerSecond: Double) { state.withLock { $0.step = record.step } }
+    func finished(_ record: StepRecord, pace: StepPace) { state.withLock { $0.step = record.step } }
     func note(_ line: String) { state.withLock { $0.notes.append(line) } }
     var step: Int { state.withLock { $0.step } }
     var notes: [String] { state.withLock { $0.notes } }

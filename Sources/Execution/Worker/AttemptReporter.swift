@@ -1,3 +1,4 @@
+import DurableFiles
 import Foundation
 import Recipes
 import Synchronization
@@ -11,7 +12,7 @@ final class AttemptReporter: UnitReporter {
     }
 
     private let unit: Int
-    private let logPath: @Sendable () -> String
+    private let logPath: @Sendable (_ stream: String) -> String
     private let bay: WorkerBay
     /// The leading rank of a gang speaks for all.
     private let speaks: Bool
@@ -20,7 +21,7 @@ final class AttemptReporter: UnitReporter {
     /// Progress reports go out at most every so many seconds; the last one always does.
     private static let progressSeconds = 0.05
 
-    init(unit: Int, logPath: @escaping @Sendable () -> String, bay: WorkerBay, speaks: Bool) {
+    init(unit: Int, logPath: @escaping @Sendable (String) -> String, bay: WorkerBay, speaks: Bool) {
         self.unit = unit
         self.logPath = logPath
         self.bay = bay
@@ -47,10 +48,16 @@ final class AttemptReporter: UnitReporter {
 
     func log(_ line: String) {
         guard speaks else { return }
-        UnitLog.append(Array((line + "\n").utf8), to: logPath())
+        UnitLog.append(Array((line + "\n").utf8), to: logPath("out"))
     }
 
     func figure(_ name: String, _ value: Double) { state.withLock { $0.figures[name] = value } }
+
+    func record(_ name: String, _ bytes: [UInt8]) {
+        guard speaks else { return }
+        // Like the log, nothing that a unit fails for.
+        try? DurableFiles.write(bytes, to: logPath(name))
+    }
 
     /// Sends what was held back.
     func finish() {

@@ -48,7 +48,7 @@ final class UnitRunner {
         let leads = assignment.ranks.first == rank
         let reporter = AttemptReporter(
             unit: assignment.unit,
-            logPath: { [directory] in directory.logPath(unit.name, attempt: assignment.attempt) }, bay: bay,
+            logPath: { [directory] in directory.logPath(unit.name, attempt: assignment.attempt, stream: $0) }, bay: bay,
             speaks: leads)
         var outcome: Report.Outcome
         if bay.stopRequest(assignment.unit, assignment.attempt) != .none {

@@ -21,6 +21,8 @@ public struct StepRecord: Codable, Hashable, Sendable {
     public var modalities: [String: Double]
     /// Figures on held-out documents after the step, where it was evaluated.
     public var validation: ValidationRecord?
+    /// What the model made of held-out prompts after the step, where it was asked.
+    public var samples: [SampleRecord]?
     /// Why the step changed nothing; absent in a step that was taken.
     public var spike: String?
 

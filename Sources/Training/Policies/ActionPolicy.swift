@@ -12,7 +12,7 @@ public final class ActionPolicy {
     public let tokenizers: TokenizerSet
     public let transformer: Transformer
     public let decoding: ActionDecoding
-    let decoder: Decoder
+    let core: PolicyCore
 
     /// Opens a checkpoint.
     ///
@@ -29,13 +29,14 @@ public final class ActionPolicy {
             )
         }
         transformer = try Transformer(model.configuration)
-        decoder = try transformer.makeDecoder(weights: model.weights)
+        core = PolicyCore(
+            tokenizers: tokenizers, decoding: decoding, decoder: try transformer.makeDecoder(weights: model.weights))
     }
 
     /// Starts an episode.
     ///
     /// - Parameter header: `bos`, the instruction and `steps`.
-    public func session(header: [Int32]) throws -> PolicySession { try PolicySession(self, header: header) }
+    public func session(header: [Int32]) throws -> PolicySession { try PolicySession(core, header: header) }
 
     /// Starts an episode.
     public func session(instruction: String) throws -> PolicySession {
@@ -47,7 +48,7 @@ public final class ActionPolicy {
 ///
 /// When the context is full, the older half of the steps is forgotten and the rest is read again behind the header.
 public struct PolicySession {
-    private let policy: ActionPolicy
+    private let policy: PolicyCore
     private let header: [Int32]
     /// Whole steps that the decoder has read, oldest first.
     private var steps: [[Int32]] = []
@@ -58,11 +59,11 @@ public struct PolicySession {
     /// Most whole steps behind the header.
     private let capacity: Int
 
-    init(_ policy: ActionPolicy, header: [Int32]) throws {
+    init(_ policy: PolicyCore, header: [Int32]) throws {
         self.policy = policy
         self.header = header
         let streams = policy.tokenizers.vocabulary.streams
-        let context = policy.model.configuration.context
+        let context = policy.context
         capacity = (context - header.count) / streams.tokensPerStep
         guard capacity > 0 else {
             throw TrainingError(

@@ -36,6 +36,12 @@ public final class Trainer {
     var metrics: [UInt8] = []
     /// Memory of checkpoints on rank 0, which one after another use.
     var snapshotMemory: SnapshotMemory?
+    /// Where this rank's time goes, if somebody asks.
+    let book: TimeBook?
+    /// Floating-point operations of the model in the steps of this attempt, over all ranks.
+    var operations = 0.0
+    /// What a benchmark compares the tree with; nothing else sets it.
+    package var contender: UnorderedSum?
     /// How long this rank has been kept from training by checkpoints.
     package internal(set) var checkpointStall = Duration.zero
 
@@ -54,9 +60,12 @@ public final class Trainer {
                 "batch \(settings.batch) must be a positive multiple of microBatch \(settings.microBatch), and steps (\(settings.steps)) positive"
             )
         }
+        book = job.profile ? TimeBook() : nil
         kernels =
-            try job.kernelSet.map { try Kernels($0, threads: job.threads) } ?? Kernels.current(threads: job.threads)
-        model = try Transformer(job.configuration, precision: settings.precision, kernels: kernels)
+            try job.kernelSet.map { [book] in try Kernels($0, threads: job.threads, book: book) }
+            ?? Kernels.current(threads: job.threads, book: book)
+        model = try Transformer(
+            job.configuration, precision: settings.precision, kernels: kernels, recomputes: job.recompute)
         let layout = ParameterLayout(job.configuration)
         self.layout = layout
         let table = try SampleTable(job.training, context: job.configuration.context)
@@ -101,8 +110,12 @@ public final class Trainer {
     public func run() throws -> TrainingOutcome {
         // However it ends: nothing is written any more when this returns.
         defer { writer?.drain() }
+        let (first, begun, booked) = (step, clock.now, book?.booked)
         let outcome = try takeSteps()
-        try gang.together { try writer?.wait() }
+        try keepingBook(.checkpoint) { try gang.together { try writer?.wait() } }
+        if let booked {
+            try tellProfile(since: booked, seconds: (clock.now - begun) / .seconds(1), steps: step - first)
+        }
         return outcome
     }
 
@@ -110,7 +123,7 @@ public final class Trainer {
         if gang.rank == 0, !isFinished {
             let memory = TrainingMemory(
                 job.configuration, job.settings, length: job.configuration.context, ranks: gang.count,
-                threads: job.threads)
+                threads: job.threads, saving: job.checkpointFolder != nil, recompute: job.recompute)
             observer.note("memory: " + memory.description)
             if job.settings.precision == .bf16 {
                 observer.note("dense products in bf16, sums and weights in fp32; kernels \(kernels.set.rawValue)")
@@ -123,7 +136,7 @@ public final class Trainer {
             let isLast = isFinished
             if !isLast, stop == .checkpoint || (job.checkpointEvery > 0 && step % job.checkpointEvery == 0) {
                 let begun = clock.now
-                try saveCheckpoint()
+                try keepingBook(.checkpoint) { try saveCheckpoint() }
                 checkpointStall += clock.now - begun
             }
             if stop == .checkpoint, !isLast { return .checkpointed(step: step) }
@@ -151,7 +164,7 @@ public final class Trainer {
             report.stop = observer.stop
             if report.stop == .cancel { break }
             do {
-                report.losses.append(try compute(leaf, onto: &stack))
+                try compute(leaf, onto: &stack, report: &report)
             } catch {
                 report.failure = "\(error)"
                 break
@@ -160,7 +173,7 @@ public final class Trainer {
         report.stop = max(report.stop, observer.stop)
 
         // The ranks agree on losses, failures and the stop before anything changes.
-        let reports = try gang.allGather(report.bytes).map { LeafReport(bytes: $0) }
+        let reports = try keepingBook(.idle) { try gang.allGather(report.bytes) }.map { LeafReport(bytes: $0) }
         if let failure = reports.first(where: { !$0.failure.isEmpty })?.failure {
             throw TrainingError(.notFinite, failure)
         }
@@ -168,6 +181,7 @@ public final class Trainer {
         if stop == .cancel { return .cancel }
         var loss = LeafLoss()
         for report in reports { for leaf in report.losses { loss += leaf } }
+        let operations = reports.reduce(0) { $0 + $1.operations }
         guard loss.weight > 0 else {
             throw TrainingError(
                 .unusableData,
@@ -175,9 +189,15 @@ public final class Trainer {
         }
 
         let entries = stack.removeAll()
-        let gradient = try exchange.reduce(
-            held: entries.map { ($0.node, $0.payload) }, nodesByRank: runs.map { GradientTree.nodes(covering: $0) })
-        let squares = try exchange.gather(kernels.squaredNorms(gradient))
+        let gradient = try keepingBook(.exchange) {
+            if let contender, let sum = entries.first?.payload {
+                return try contender.reduce(sum, exchange.shards, gang.rank)
+            }
+            return try exchange.reduce(
+                held: entries.map { ($0.node, $0.payload) }, nodesByRank: runs.map { GradientTree.nodes(covering: $0) })
+        }
+        let parts = keepingBook(.optimizer) { kernels.squaredNorms(gradient) }
+        let squares = try keepingBook(.exchange) { try exchange.gather(parts) }
         let norm = squares.reduce(0, +).squareRoot() / Double(loss.weight)
         guard norm.isFinite else {
             throw TrainingError(.notFinite, "the gradient of step \(step + 1) has norm \(norm); \(remedy)")
@@ -186,15 +206,19 @@ public final class Trainer {
         let rate = optimizer.nextLearningRate
         let spike = try spike(loss: loss.mean, norm: norm)
         if spike == nil {
-            let part = optimizer.step(weights: weights, gradient: gradient, factor: factor)
+            let part = keepingBook(.optimizer) {
+                optimizer.step(weights: weights, gradient: gradient, factor: factor)
+            }
             spare.append(contentsOf: entries.map(\.payload))
-            try exchange.gather(into: weights)
-            stateHash = try exchange.wrappingSum(part)
+            try keepingBook(.exchange) {
+                try exchange.gather(into: weights)
+                stateHash = try exchange.wrappingSum(part)
+            }
         } else {
             optimizer.skip()
             spare.append(contentsOf: entries.map(\.payload))
         }
-        try record(loss, norm: norm, rate: rate, spike: spike, start: start)
+        try record(loss, norm: norm, rate: rate, spike: spike, operations: operations, start: start)
         return stop
     }
 
@@ -217,21 +241,33 @@ public final class Trainer {
     }
 
     /// Computes a leaf and pushes its gradient, whose node joins its sibling if that is there.
-    private func compute(_ leaf: Int, onto stack: inout NodeStack<FloatBuffer>) throws -> LeafLoss {
+    private func compute(_ leaf: Int, onto stack: inout NodeStack<FloatBuffer>, report: inout LeafReport) throws {
         let settings = job.settings
         let first = step * settings.batch + leaf * settings.microBatch
-        let samples = order.samples(at: first..<first + settings.microBatch)
+        let (samples, content) = keepingBook(.data) {
+            let samples = order.samples(at: first..<first + settings.microBatch)
+            return (samples, leaves.leaf(samples))
+        }
+        let before = book?.enter(.elementwise)
+        defer { if let before { book?.enter(before) } }
         let gradient = spare.popLast() ?? FloatBuffer(count: layout.count)
         do {
-            let loss = try model.gradient(of: leaves.leaf(samples), weights: weights, into: gradient)
+            let loss = try model.gradient(of: content, weights: weights, into: gradient)
             guard loss.weightedSum.isFinite else {
                 throw TrainingError(.notFinite, "the loss is \(loss.weightedSum)")
             }
-            stack.push(TreeNode(leaf: leaf), gradient) { left, right in
-                kernels.add(right.all, to: left.all)
-                spare.append(right)
+            if contender != nil, let sum = stack.entries.first?.payload {
+                kernels.add(gradient.all, to: sum.all)
+                spare.append(gradient)
+            } else {
+                stack.push(TreeNode(leaf: leaf), gradient) { left, right in
+                    kernels.add(right.all, to: left.all)
+                    spare.append(right)
+                }
             }
-            return loss
+            report.losses.append(loss)
+            report.operations +=
+                Double(content.sequences) * job.configuration.trainingOperations(length: content.length)
         } catch {
             throw TrainingError(
                 .notFinite,
@@ -241,32 +277,45 @@ public final class Trainer {
     }
 
     private func record(
-        _ loss: LeafLoss, norm: Double, rate: Double, spike: String?, start: ContinuousClock.Instant
+        _ loss: LeafLoss, norm: Double, rate: Double, spike: String?, operations: Double,
+        start: ContinuousClock.Instant
     ) throws {
         let settings = job.settings
-        let trained = clock.now - start
+        let seconds = max((clock.now - start) / .seconds(1), 1e-9)
+        self.operations += operations
         var validation: ValidationRecord?
         let isLast = step == settings.steps || targets + loss.targets >= settings.targetBudget ?? .max
         if let held, step % settings.evaluateEvery == 0 || isLast {
-            let figures = try held.evaluate(model, weights: weights, gang: gang)
+            let figures = try keepingBook(.elementwise) {
+                try held.evaluate(model, weights: weights, gang: gang)
+            }
             validation = ValidationRecord(loss: figures.mean, modalities: figures.meansByModality)
         }
-        let record = StepRecord(
+        var record = StepRecord(
             step: step, total: settings.steps, loss: loss.mean, lossBits: HexWord.text(loss.mean.bitPattern),
             gradientNorm: norm, gradientNormBits: HexWord.text(norm.bitPattern), stateHash: HexWord.text(stateHash),
             learningRate: rate, tokens: loss.targets, modalities: loss.meansByModality, validation: validation,
             spike: spike)
         records.append(record)
         targets += record.tokens
-        try gang.together {
-            try writer?.check()
-            guard gang.rank == 0 else { return }
-            let line = try record.line()
-            metrics += line + [10]
-            try journal?.record(record, line: line)
+        try keepingBook(gang.rank == 0 ? .other : .idle) {
+            try gang.together {
+                try writer?.check()
+                guard gang.rank == 0 else { return }
+                if let sampler = job.sampler, let every = settings.samplesEvery, step % every == 0 || isLast {
+                    record.samples = try sampler.samples(model, weights: weights)
+                }
+                let line = try record.line()
+                metrics += line + [10]
+                try journal?.record(record, line: line)
+            }
         }
         guard gang.rank == 0 else { return }
-        let seconds = Double(trained.components.seconds) + Double(trained.components.attoseconds) * 1e-18
-        observer.finished(record, tokensPerSecond: Double(loss.targets) / max(seconds, 1e-9))
+        let peak = MachinePeak.operationsPerSecond * Double(gang.count * job.threads)
+        observer.finished(
+            record,
+            pace: StepPace(
+                seconds: seconds, tokensPerSecond: Double(loss.targets) / seconds,
+                utilization: peak > 0 ? operations / seconds / peak : nil))
     }
 }

@@ -1,5 +1,5 @@
 #define _DEFAULT_SOURCE
-#include "CPeak.h"
+#include "CKernels.h"
 
 #include <time.h>
 
@@ -38,7 +38,7 @@ __attribute__((target("avx2,fma"))) static float narrow(void) {
     return a[0][0];
 }
 
-double bench_fma_peak(void) {
+double orc_fma_peak(void) {
     __builtin_cpu_init();
     const int lanes = __builtin_cpu_supports("avx512f") ? 16 : __builtin_cpu_supports("fma") ? 8 : 0;
     if (lanes == 0) return 0;
@@ -53,5 +53,5 @@ double bench_fma_peak(void) {
     return 2.0 * lanes * chains * rounds / best;
 }
 #else
-double bench_fma_peak(void) { return 0; }
+double orc_fma_peak(void) { return 0; }
 #endif
