@@ -31,6 +31,16 @@ struct CancelCommand: ParsableCommand {
 
     func run() throws {
         let directory = try RunDirectory.open(name, in: StoreLayout(options.storePath))
+        if !Supervisor.isAttended(directory), SlurmPresence.isWaiting(directory), var job = SlurmJob.of(directory) {
+            try job.cancel(directory)
+            if options.json {
+                try JSONOutput.print(
+                    CancelReport(run: directory.name, asked: "cancel", status: RunStatus.cancelled.rawValue))
+            } else if !options.quiet {
+                Narration.line("run \(directory.name): Slurm job \(job.id) is cancelled")
+            }
+            return
+        }
         guard Supervisor.isAttended(directory) else {
             let status = try RunEnd.summary(of: directory).status
             throw LaunchError(

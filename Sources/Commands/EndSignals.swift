@@ -13,4 +13,14 @@ enum EndSignals {
     }
 
     static var count: Int { counted.load(ordering: .relaxed) }
+
+    private static let warned = Atomic<Bool>(false)
+
+    /// Takes SIGUSR1 from now on for a warning that the time of this allocation ends.
+    static func startListeningForWarnings() {
+        signal(SIGUSR1) { _ in EndSignals.warned.store(true, ordering: .relaxed) }
+    }
+
+    /// Whether the allocation ends soon.
+    static var isWarned: Bool { warned.load(ordering: .relaxed) }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Launch
 import Ledger
 
 /// Says how a run stands.
@@ -28,9 +29,20 @@ struct StatusCommand: ParsableCommand {
     static let listedUnits = 60
 
     func run() throws {
-        let summary = try RunJournal.summary(of: RunDirectory.open(runName, in: StoreLayout(options.storePath)))
+        let directory = try RunDirectory.open(runName, in: StoreLayout(options.storePath))
+        let isUnbegun = !FileManager.default.fileExists(atPath: directory.journal) && SlurmJob.of(directory) != nil
+        let summary = isUnbegun ? try RunEnd.summary(of: directory) : try RunJournal.summary(of: directory)
         if options.json { return try JSONOutput.print(summary) }
-        let text = StatusText(summary, listsAll: all || summary.units.count <= Self.listedUnits, options: options)
-        for line in text.lines(now: Date().timeIntervalSince1970) { print(line) }
+        let isOpen = isUnbegun || [.running, .interrupted].contains(summary.status)
+        let slurm = isOpen ? SlurmPresence.line(directory) : nil
+        let text = StatusText(
+            summary, listsAll: all || summary.units.count <= Self.listedUnits,
+            isWaiting: slurm != nil && SlurmPresence.isWaiting(directory), options: options)
+        if isUnbegun {
+            print("\(directory.name): it has not begun")
+        } else {
+            for line in text.lines(now: Date().timeIntervalSince1970) { print(line) }
+        }
+        if let slurm { print(slurm) }
     }
 }

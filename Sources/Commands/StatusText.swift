@@ -7,8 +7,12 @@ struct StatusText {
     private let listsAll: Bool
     private let next: NextCommand
 
-    init(_ summary: RunSummary, listsAll: Bool, options: GlobalOptions) {
+    /// Whether the run will go on by itself.
+    private let isWaiting: Bool
+
+    init(_ summary: RunSummary, listsAll: Bool, isWaiting: Bool = false, options: GlobalOptions) {
         self.summary = summary
+        self.isWaiting = isWaiting
         next = NextCommand(options: options)
         self.listsAll = listsAll
     }
@@ -36,7 +40,7 @@ struct StatusText {
             lines.append("  " + next.line("logs", summary.run, unit.name))
             lines.append("  " + next.line("explain", unit.name, "--run", summary.run))
         }
-        if summary.status == .interrupted {
+        if summary.status == .interrupted, !isWaiting {
             lines += ["", "It ended without finishing; submitting the recipe again goes on from what is stored."]
         }
         let figures = summary.figures.sorted { $0.key < $1.key }

@@ -5,26 +5,34 @@ import Foundation
 import Launch
 import Ledger
 import Processes
+import Recipes
 
-/// Runs a recipe on ranks of this machine, under a supervisor.
+/// Runs a recipe on ranks of this machine or of a Slurm job, under a supervisor.
 struct SubmitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "submit",
-        abstract: "Run a recipe on ranks of this machine, with live progress.",
+        abstract: "Run a recipe on ranks of this machine with live progress, or as a Slurm job.",
         discussion: """
             Finished units are reused. Ctrl-C once saves checkpoints and stops, twice cancels; submitting again goes on.
             Ranks that die are started again. With --json the last thing on standard output is one object.
+
+            With --on slurm the program is copied into the run's folder, a batch script written there and handed to sbatch; the run's
+            name is printed. Before the walltime ends checkpoints are written and the job goes back to the queue. watch, wait,
+            status, logs and cancel work from any machine that sees the store.
 
             Examples:
               orchestrate submit recipes/hello.swift
               orchestrate submit recipes/pusht.swift --ranks 2 --set steps=1200
               run=$(orchestrate submit recipes/pusht.swift --detach); orchestrate wait $run
+              orchestrate submit recipes/pusht.swift --on slurm --nodes 2 --ranks 8 --time 2h --partition gpu
+              orchestrate submit recipes/pusht.swift --on slurm --ranks 4 --dry-run
             """)
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var recipe: RecipeOptions
     @OptionGroup var selection: UnitSelection
     @OptionGroup var runOptions: RunOptions
+    @OptionGroup var slurm: SlurmArguments
 
     @Option(help: "How many ranks to start; default: one for each processor.")
     var ranks: Int?
@@ -43,9 +51,9 @@ struct SubmitCommand: ParsableCommand {
     func run() throws {
         if let supervise {
             let directory = try RunDirectory.open(supervise, in: StoreLayout(options.storePath))
-            let summary = try Supervision(directory: directory).run(follower: nil)
-            return try RunEnding(summary: summary, directory: directory, options: options).tell()
+            return try Supervision(directory: directory).runDetached(options)
         }
+        if slurm.place == .slurm { return try submitToSlurm() }
         let count = ranks ?? max(1, ProcessControl.allowedCpus().count)
         let directory = try NewRun(recipe: recipe, selection: selection, run: runOptions, options: options).make(
             ranks: count)
@@ -67,9 +75,61 @@ struct SubmitCommand: ParsableCommand {
     }
 }
 
+extension SubmitCommand {
+    /// Hands the run to Slurm and prints its name.
+    private func submitToSlurm() throws {
+        let count = ranks ?? slurm.nodes ?? 1
+        let new = NewRun(recipe: recipe, selection: selection, run: runOptions, options: options)
+        if slurm.isDryRun {
+            let loaded = try RecipeLoading.load(recipe, options)
+            let directory = RunDirectory(runOptions.name ?? "RUN", in: StoreLayout(options.storePath))
+            let script = SlurmScript(
+                slurm.options(ranks: count, graph: loaded.graph), title: title(directory, loaded.recipe.name),
+                run: directory, executable: Supervision.executable, projectDirectory: loaded.projectDirectory)
+            return print(script.text, terminator: "")
+        }
+        let directory = try new.make(ranks: count)
+        let job: SlurmJob
+        do {
+            job = try SlurmJob.submit(
+                slurm.options(ranks: count, graph: directory.graph()),
+                title: title(directory, try directory.record().recipe),
+                run: directory, executable: Supervision.executable,
+                projectDirectory: FileManager.default.currentDirectoryPath)
+        } catch {
+            // A run that Slurm never heard of is none.
+            try? directory.remove()
+            throw error
+        }
+        if options.json { return try JSONOutput.print(["run": directory.name, "job": job.id]) }
+        print(directory.name)
+        guard !options.quiet else { return }
+        let next = NextCommand(options: options)
+        Narration.line("Slurm job \(job.id); follow it with `\(next.line("watch", directory.name))`")
+    }
+
+    private func title(_ directory: RunDirectory, _ recipe: String) -> String {
+        "Run \(directory.name) of recipe \(recipe), written by \(Program.current.name)."
+    }
+}
+
 /// One process in charge of a run.
 struct Supervision {
     let directory: RunDirectory
+
+    /// Supervises a run that nobody follows from this process, and goes back to Slurm's queue when its time is up.
+    func runDetached(_ options: GlobalOptions) throws {
+        let allocation = SlurmAllocation(directory)
+        if allocation != nil { EndSignals.startListeningForWarnings() }
+        try allocation?.begin()
+        let summary = try run(follower: nil)
+        if let allocation, summary.status == .interrupted {
+            guard EndSignals.isWarned else { throw ExitCode(128 + SIGTERM) }
+            try allocation.requeue()
+            throw ExitCode(Determinism.ExitCode.requeue)
+        }
+        try RunEnding(summary: summary, directory: directory, options: options).tell()
+    }
 
     /// Supervises in this process until the run ends.
     func run(follower: RunFollower?) throws -> RunSummary {
@@ -84,7 +144,8 @@ struct Supervision {
         let supervisor = Supervisor(
             directory, rankCount: request.rankCount, executable: Self.executable,
             rankArguments: ["run", "--resume", directory.name, "--store", directory.layout.root])
-        let summary = try supervisor.run(signals: { EndSignals.count }, observe: { follower?.look() })
+        let summary = try supervisor.run(
+            signals: { max(EndSignals.count, EndSignals.isWarned ? 1 : 0) }, observe: { follower?.look() })
         follower?.finish()
         return summary
     }
@@ -116,7 +177,7 @@ struct Supervision {
     }
 
     /// This program's file, also when it was started through PATH.
-    private static var executable: String {
+    static var executable: String {
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     }
 }

@@ -45,6 +45,11 @@ enum RunEnd {
         var unattended = 0
         // A supervisor between two starts, or a coordinator that opens its files, is not the end.
         while unattended < 3 {
+            if !Supervisor.isAttended(directory), SlurmPresence.isWaiting(directory) {
+                observe()
+                usleep(500_000)
+                continue
+            }
             unattended = Supervisor.isAttended(directory) ? 0 : unattended + 1
             observe()
             usleep(unattended == 0 ? 100_000 : 50_000)
@@ -53,10 +58,15 @@ enum RunEnd {
 
     /// The run as it ended; one that never wrote a journal was interrupted before its first unit.
     static func summary(of directory: RunDirectory) throws -> RunSummary {
-        if let summary = try? RunJournal.summary(of: directory) { return summary }
         let record = try directory.record()
-        return RunSummary(
-            run: record.name, recipe: record.recipe, recipePath: record.recipePath, status: .interrupted,
-            started: record.started, parameters: record.parameters, seed: record.seed, rankCount: 0)
+        var summary =
+            (try? RunJournal.summary(of: directory))
+            ?? RunSummary(
+                run: record.name, recipe: record.recipe, recipePath: record.recipePath, status: .interrupted,
+                started: record.started, parameters: record.parameters, seed: record.seed, rankCount: 0)
+        if summary.status == .interrupted, let job = SlurmJob.of(directory), job.end != nil {
+            summary.status = job.isCancelled ? .cancelled : .failed
+        }
+        return summary
     }
 }

@@ -16,6 +16,8 @@ public enum ExitCode {
     public static let badData: Int32 = 65
     /// An input file is missing.
     public static let missingInput: Int32 = 66
+    /// A program of the site, such as Slurm's, is missing or refuses.
+    public static let unavailable: Int32 = 69
     /// A bug in this program.
     public static let software: Int32 = 70
     /// An output cannot be created.

@@ -24,14 +24,19 @@ struct RankCommand: Sendable {
         var options = ["--oversubscribe", "--bind-to", "none"]
         if geteuid() == 0 { options.append("--allow-run-as-root") }
         options += [
-            // Idle ranks give their core away; shared memory and sockets lie where they are found again.
+            // Idle ranks give their core away.
             "--mca", "mpi_yield_when_idle", "1",
-            "--mca", "btl_vader_backing_directory", scratch.sharedMemoryFolder,
             // Reading other processes' memory is forbidden in many containers, and then warns instead of working.
             "--mca", "btl_vader_single_copy_mechanism", "none",
-            "--mca", "orte_tmpdir_base", scratch.sessionFolder,
-            "-n", "\(rankCount)",
         ]
+        if environment["SLURM_JOB_NUM_NODES"].flatMap(Int.init) ?? 1 == 1 {
+            // Shared memory and sockets lie where they are found again; other machines do not have these folders.
+            options += [
+                "--mca", "btl_vader_backing_directory", scratch.sharedMemoryFolder,
+                "--mca", "orte_tmpdir_base", scratch.sessionFolder,
+            ]
+        }
+        options += ["-n", "\(rankCount)"]
         arguments = options + [executable] + rankArguments
     }
 }

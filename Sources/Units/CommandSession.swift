@@ -61,7 +61,7 @@ struct CommandSession: ~Copyable {
                 child.signalGroup(SIGKILL)
                 metrics.follow(context.reporter)
                 metrics.finish(context.reporter)
-                return try judge(end, wasAsked: askedAt != nil)
+                return try judge(end, wasAsked: askedAt != nil || wasEndedWithUs(end))
             }
             if askedAt == nil, context.stop != .none {
                 askedAt = Date()
@@ -72,6 +72,17 @@ struct CommandSession: ~Copyable {
             usleep(pause)
             pause = min(pause * 2, 20_000)
         }
+    }
+
+    /// Whether a program that SIGTERM ended was not alone: a batch system that takes an allocation back signals every process of it, and
+    /// the program may be quicker than the request that follows from our own signal.
+    private func wasEndedWithUs(_ end: ChildProcess.End) -> Bool {
+        guard end == .killed(signal: SIGTERM) || end == .exited(code: 128 + SIGTERM) else { return false }
+        for _ in 0..<100 {
+            if context.stop != .none { return true }
+            usleep(10_000)
+        }
+        return false
     }
 
     private func judge(_ end: ChildProcess.End, wasAsked: Bool) throws {
