@@ -80,8 +80,9 @@ let package = Package(
 
         // MARK: Graphs, prediction, scheduling: pure
         room("WorkGraph", ["Determinism"]),
+        room("Sites", ["Determinism"]),
         room("Prediction", ["WorkGraph", "Determinism"]),
-        room("Scheduling", ["Prediction", "WorkGraph", "Determinism", .collections, .heaps]),
+        room("Scheduling", ["Prediction", "Sites", "WorkGraph", "Determinism", .collections, .heaps]),
 
         // MARK: Recipes
         room("Recipes", ["WorkGraph", "Ranks", "Determinism", .collections]),
@@ -134,7 +135,7 @@ let package = Package(
             "Commands",
             [
                 "Inspection", "Observatory", "Launch", "Execution", "Units", "Ledger", "RecipeLanguage", "Recipes",
-                "Scheduling",
+                "Scheduling", "Sites",
                 "Prediction", "Episodes", "HDF5", "Pictures", "Tokenization", "Training", "Modeling", "Kernels",
                 "Ranks",
                 "WorkGraph", "DurableFiles", "Processes", "Determinism", .argumentParser,
@@ -153,6 +154,9 @@ let package = Package(
             path: "Benchmarks/TrainBench", swiftSettings: strict),
         .executableTarget(
             name: "read-bench", dependencies: ["HDF5"], path: "Benchmarks/ReadBench", swiftSettings: strict),
+        .executableTarget(
+            name: "schedule-bench", dependencies: ["Scheduling", "Prediction", "Sites", "Pictures", "Determinism"],
+            path: "Benchmarks/ScheduleBench", swiftSettings: strict),
         // MARK: Rank programs: run under mpirun by tests, each ends with non-zero on failure
         .executableTarget(
             name: "RankProbe", dependencies: ["Ranks"], path: "Tests/RankPrograms/RankProbe", swiftSettings: strict),
@@ -182,7 +186,8 @@ let package = Package(
         tests("WorkGraph", ["Determinism"]),
         tests("Prediction", ["WorkGraph", "Determinism"]),
         tests("Processes", ["Determinism"]),
-        tests("Scheduling", ["Prediction", "WorkGraph", "Determinism"]),
+        tests("Sites", ["Determinism"]),
+        tests("Scheduling", ["Prediction", "Sites", "Pictures", "WorkGraph", "Determinism"]),
         tests("Recipes", ["WorkGraph", "Ranks", "Determinism"]),
         tests(
             "RecipeLanguage",

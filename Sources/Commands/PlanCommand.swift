@@ -16,6 +16,7 @@ struct PlanCommand: ParsableCommand {
             Examples:
               orchestrate plan recipes/pusht.swift
               orchestrate plan recipes/pusht.swift --set steps=1200 --ranks 4
+              orchestrate plan recipes/pusht.swift --ranks 2,4,8,16
               orchestrate plan recipes/pusht.swift --until tokens --json
               orchestrate plan recipes/pusht.swift --dot | dot -Tsvg > graph.svg
             """)
@@ -24,8 +25,11 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup var recipe: RecipeOptions
     @OptionGroup var selection: UnitSelection
 
-    @Option(help: "How many ranks the run would have; default: one for each processor.")
-    var ranks: Int?
+    @Option(
+        help: ArgumentHelp(
+            "How many ranks the run would have, or several numbers to compare; default: one for each processor.",
+            valueName: "count[,count…]"))
+    var ranks: RankCounts?
 
     @Flag(help: "Print the graph for Graphviz.")
     var dot = false
@@ -37,7 +41,9 @@ struct PlanCommand: ParsableCommand {
     var check = false
 
     func validate() throws {
-        if let ranks, !(1...100_000).contains(ranks) { throw ValidationError("--ranks is 1 or more, not \(ranks)") }
+        if let bad = ranks?.counts.first(where: { !(1...100_000).contains($0) }) {
+            throw ValidationError("--ranks is 1 or more, not \(bad)")
+        }
     }
 
     func run() throws {
@@ -48,7 +54,7 @@ struct PlanCommand: ParsableCommand {
         }
         let report = PlanReport(
             loaded, graph: chosen.graph, rerun: chosen.rerun,
-            ranks: ranks ?? ProcessInfo.processInfo.activeProcessorCount, store: store)
+            ranks: ranks?.counts ?? [ProcessInfo.processInfo.activeProcessorCount], store: store)
         let text = PlanText(report: report, showsAll: all)
         if options.json {
             try JSONOutput.print(report)
@@ -65,5 +71,20 @@ struct PlanCommand: ParsableCommand {
             }
         }
         if check, report.totals.run > 0 { throw ExitCode(2) }
+    }
+}
+
+/// One number of ranks, or several between commas.
+struct RankCounts: ExpressibleByArgument {
+    let counts: [Int]
+
+    init?(argument: String) {
+        var counts: [Int] = []
+        for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let count = Int(part), !counts.contains(count) else { return nil }
+            counts.append(count)
+        }
+        guard !counts.isEmpty else { return nil }
+        self.counts = counts
     }
 }

@@ -20,8 +20,11 @@ struct PlanForecast {
     let p90Seconds: Double
     /// Ranks times the seconds they are busy.
     let rankSeconds: Double
+    /// No schedule of these durations is shorter, and why.
+    let bound: LowerBound
 
     init(graph: WorkGraph, units: [PlanReport.Unit], ranks: Int, predictor: some DurationPredictor) {
+        bound = Self.bound(graph, units, ranks, predictor)
         let medians = Self.simulate(graph, units, ranks, predictor) { $0.medianSeconds }
         bars = medians
         seconds = medians.map(\.endSeconds).max() ?? 0
@@ -36,6 +39,32 @@ struct PlanForecast {
             p10Seconds = seconds * running.reduce(0) { $0 + $1.p10Seconds } / total
             p90Seconds = seconds * running.reduce(0) { $0 + $1.p90Seconds } / total
         }
+    }
+
+    /// The bound over every number of ranks that each unit may have.
+    private static func bound(
+        _ graph: WorkGraph, _ units: [PlanReport.Unit], _ ranks: Int, _ predictor: some DurationPredictor
+    ) -> LowerBound {
+        var areas: [Double] = []
+        var shortest: [Double] = []
+        for (unit, planned) in zip(graph.units, units) {
+            guard planned.action == .run else {
+                areas.append(0)
+                shortest.append(0)
+                continue
+            }
+            let least = min(unit.resources.ranks.lowerBound, ranks)
+            var (area, time) = (Double.infinity, Double.infinity)
+            for width in least...max(least, min(unit.resources.ranks.upperBound, ranks)) {
+                let seconds = predictor.estimate(unit, on: RankSlot(ranks: width)).medianSeconds
+                area = min(area, Double(width) * seconds)
+                time = min(time, seconds)
+            }
+            areas.append(area)
+            shortest.append(time)
+        }
+        return LowerBound(
+            areas: areas, shortest: shortest, precedence: Precedence(parents: graph.parentPositions()), ranks: ranks)
     }
 
     private static func simulate(

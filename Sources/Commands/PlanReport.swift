@@ -4,6 +4,7 @@ import Foundation
 import Ledger
 import Prediction
 import Recipes
+import Scheduling
 import WorkGraph
 
 /// What a run would do; also the JSON form of `plan`.
@@ -15,6 +16,8 @@ struct PlanReport: Encodable {
     let units: [Unit]
     let totals: Totals
     let estimate: Estimate
+    /// The same on every number of ranks that was asked for; empty when it was one.
+    let choices: [Estimate]
     let bytes: Bytes
     let warnings: [String]
     /// When and where the units that run are expected to; empty when nothing runs.
@@ -36,6 +39,13 @@ struct PlanReport: Encodable {
         let bytesWritten: Double
         let location: String?
 
+        /// The same unit with another estimate.
+        func with(_ estimate: DurationEstimate?) -> Unit {
+            Unit(
+                name: name, kind: kind, key: key, action: action, reason: reason, ranks: ranks, estimate: estimate,
+                bytesWritten: bytesWritten, location: location)
+        }
+
         struct Ranks: Encodable {
             let min: Int
             let max: Int
@@ -54,6 +64,23 @@ struct PlanReport: Encodable {
         let p10Seconds: Double
         let p90Seconds: Double
         let rankHours: Double
+        /// Part of all ranks' time in which they have nothing to do.
+        let idleShare: Double
+        /// No schedule of the median durations is shorter; 0 when nothing runs.
+        let boundSeconds: Double
+        let boundReason: String
+
+        init(_ forecast: PlanForecast, ranks: Int) {
+            self.ranks = ranks
+            medianSeconds = forecast.seconds
+            p10Seconds = forecast.p10Seconds
+            p90Seconds = forecast.p90Seconds
+            rankHours = forecast.rankSeconds / 3600
+            let available = Double(ranks) * forecast.seconds
+            idleShare = available > 0 ? max(0, 1 - forecast.rankSeconds / available) : 0
+            boundSeconds = forecast.bound.seconds
+            boundReason = forecast.bound.reason.rawValue
+        }
     }
 
     struct Bytes: Encodable {
@@ -66,10 +93,11 @@ struct PlanReport: Encodable {
     ///
     /// - Parameters:
     ///   - rerun: keys that run although they are stored.
-    ///   - ranks: how many ranks the run would have.
+    ///   - ranks: how many ranks the run would have; several numbers are compared, the first is planned.
     init(
-        _ loaded: LoadedRecipe, graph: WorkGraph, rerun: Set<Digest>, ranks: Int, store: ArtifactStore
+        _ loaded: LoadedRecipe, graph: WorkGraph, rerun: Set<Digest>, ranks choices: [Int], store: ArtifactStore
     ) {
+        let ranks = choices.first ?? 1
         let decisions = UnitDecision.all(of: graph, rerun: rerun, in: store)
         let predictor = HistoryPredictor(observations: History(store.layout).observations())
         var units: [Unit] = []
@@ -88,9 +116,19 @@ struct PlanReport: Encodable {
         seed = graph.seed
         parameters = loaded.parameters
         totals = Totals(units: units.count, run: running.count, reuse: units.count - running.count)
-        estimate = Estimate(
-            ranks: ranks, medianSeconds: forecast.seconds, p10Seconds: forecast.p10Seconds,
-            p90Seconds: forecast.p90Seconds, rankHours: forecast.rankSeconds / 3600)
+        estimate = Estimate(forecast, ranks: ranks)
+        self.choices =
+            choices.count < 2
+            ? []
+            : choices.map { count in
+                guard count != ranks else { return Estimate(forecast, ranks: ranks) }
+                let other = units.enumerated().map { position, unit in
+                    unit.with(
+                        unit.estimate == nil ? nil : predictor.estimate(graph.units[position], available: count))
+                }
+                return Estimate(
+                    PlanForecast(graph: graph, units: other, ranks: count, predictor: predictor), ranks: count)
+            }
         bytes = Bytes(
             toWrite: running.reduce(0) { $0 + $1.bytesWritten },
             free: (try? FileSystem(of: store.layout.root)).map { Double($0.freeBytes) })

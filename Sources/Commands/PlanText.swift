@@ -19,6 +19,8 @@ struct PlanText {
             lines.append("")
             lines.append(gantt)
             lines.append("")
+            lines += comparison
+            if let bound = boundLine { lines.append(bound) }
             let free = report.bytes.free.map { ", \(HumanText.bytes(Self.whole($0))) free" } ?? ""
             lines.append("writes about \(HumanText.bytes(Self.whole(report.bytes.toWrite)))\(free)")
         }
@@ -38,6 +40,31 @@ struct PlanText {
         text += " on \(estimate.ranks) rank\(estimate.ranks == 1 ? "" : "s"); "
         text += "\(HumanText.fixed(estimate.rankHours, estimate.rankHours < 0.1 ? 4 : 2)) rank-hours"
         return text
+    }
+
+    /// `expected 3 min 10 s = 1.06 × lower bound (critical path), 12 % idle`.
+    private var boundLine: String? {
+        let estimate = report.estimate
+        guard estimate.boundSeconds > 0 else { return nil }
+        let ratio = HumanText.fixed(max(1, estimate.medianSeconds / estimate.boundSeconds), 2)
+        return
+            "expected \(HumanText.duration(estimate.medianSeconds)) = \(ratio) × lower bound (\(estimate.boundReason)), "
+            + "ranks idle \(HumanText.fixed(100 * estimate.idleShare, 0)) % of the time"
+    }
+
+    /// A line for every number of ranks that was asked for.
+    private var comparison: [String] {
+        guard !report.choices.isEmpty else { return [] }
+        var table = TextTable(["ranks", "expected", "P10", "P90", "rank-hours", "idle"], numeric: [0, 1, 2, 3, 4, 5])
+        for choice in report.choices {
+            table.append([
+                "\(choice.ranks)", HumanText.duration(choice.medianSeconds), HumanText.duration(choice.p10Seconds),
+                HumanText.duration(choice.p90Seconds),
+                HumanText.fixed(choice.rankHours, choice.rankHours < 0.1 ? 4 : 2),
+                HumanText.fixed(100 * choice.idleShare, 0) + " %",
+            ])
+        }
+        return table.lines() + [""]
     }
 
     private var table: [String] {

@@ -34,7 +34,8 @@ struct RootCommand: ParsableCommand {
         ArtifactCommand.self, InspectCommand.self, DiffCommand.self,
     ]
     static let debugging: [any ParsableCommand.Type] = [
-        SpinCommand.self, VerifyCommand.self, ExplainCommand.self, UnitsCommand.self, DoctorCommand.self,
+        SpinCommand.self, VerifyCommand.self, ExplainCommand.self, UnitsCommand.self, SimulateCommand.self,
+        DoctorCommand.self,
     ]
     static let expert: [any ParsableCommand.Type] = [
         DiskUsageCommand.self, RemoveCommand.self, PinCommand.self, CollectGarbageCommand.self,

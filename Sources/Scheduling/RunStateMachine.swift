@@ -116,7 +116,7 @@ public struct RunStateMachine: Sendable {
         self.predictedSeconds = predictedSeconds
         parents = graph.parentPositions()
         children = graph.childPositions()
-        priorities = policy.priorities(children: children, predictedSeconds: predictedSeconds)
+        priorities = policy.priorities(Precedence(parents: parents), predictedSeconds: predictedSeconds)
         retries = graph.units.map(\.resources.retries)
         let site = Occupancy(capacity: capacity)
         var lines: [Line] = []

@@ -38,6 +38,29 @@ struct PlanCommandTests {
         #expect((object["totals"] as? [String: Int])?["run"] == 6)
     }
 
+    @Test("several numbers of ranks are compared, the first is planned; the plan tells its distance from the bound")
+    func ranks() throws {
+        let project = try Workplace()
+        try project.write(Self.recipe, to: "small.swift")
+        let text = try project("plan", "small.swift", "--ranks", "2,1,4")
+        #expect(text.status == 0)
+        #expect(text.output.contains("rank-hours  idle") && text.output.contains("× lower bound ("))
+        let object = try Workplace.object(project("plan", "small.swift", "--ranks", "2,1,4", "--json"))
+        let choices = try #require(object["choices"] as? [[String: Any]])
+        #expect(choices.compactMap { $0["ranks"] as? Int } == [2, 1, 4])
+        let estimate = try #require(object["estimate"] as? [String: Any])
+        #expect(estimate["ranks"] as? Int == 2)
+        for choice in choices {
+            let seconds = try #require(choice["medianSeconds"] as? Double)
+            #expect(seconds >= (choice["boundSeconds"] as? Double ?? .infinity) * (1 - 1e-9))
+        }
+        // On one rank there is nothing to wait for.
+        #expect(try #require(choices[1]["idleShare"] as? Double) < 1e-9)
+        for wrong in ["0", "2,0", "two", "2,2", "2,"] {
+            #expect(try project("plan", "small.swift", "--ranks", wrong).status == 64, "\(wrong)")
+        }
+    }
+
     @Test("parts of the graph can be chosen, and unknown names are near something")
     func selection() throws {
         let project = try Workplace()

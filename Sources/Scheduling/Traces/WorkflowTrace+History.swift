@@ -1,0 +1,18 @@
+public import Prediction
+
+extension WorkflowTrace {
+    /// What a predictor learns from the trace.
+    ///
+    /// - Parameter run: tells this trace from the others of the history.
+    public func measuredDurations(run: Int) -> [MeasuredDuration] {
+        tasks.indices.map { task in
+            let parents = precedence.parents[task]
+            let logs = parents.reduce(0) { $0 + DurationFeatures.logarithm(tasks[$1].seconds) }
+            return MeasuredDuration(
+                features: DurationFeatures(
+                    kind: tasks[task].kind, parentCount: parents.count, inputBytes: tasks[task].inputBytes,
+                    parentLogSeconds: parents.isEmpty ? 0 : logs / Double(parents.count)),
+                seconds: tasks[task].seconds, run: run)
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/// Ranks of one sort that a site can give.
+public struct RankPool: Hashable, Sendable {
+    public var name: String
+    /// Most ranks at once.
+    public var count: Int
+    /// Work a second, where 1 is the rank that durations are told for.
+    public var speed: Double
+    /// What a rank costs; `nil` when nothing is paid, which is not the same as 0.
+    public var pricePerHour: Double?
+    /// Seconds from asking for a rank to its first unit; they are paid.
+    public var startupSeconds: Double
+    /// Mean seconds between interruptions of a rank, which are exponential; `nil` for ranks that stay.
+    public var interruptionSeconds: Double?
+    /// Seconds for which an interrupted rank is away.
+    public var outageSeconds: Double
+
+    public init(
+        name: String, count: Int, speed: Double = 1, pricePerHour: Double? = nil, startupSeconds: Double = 0,
+        interruptionSeconds: Double? = nil, outageSeconds: Double = 300
+    ) {
+        self.name = name
+        self.count = count
+        self.speed = speed
+        self.pricePerHour = pricePerHour
+        self.startupSeconds = startupSeconds
+        self.interruptionSeconds = interruptionSeconds
+        self.outageSeconds = outageSeconds
+    }
+}
