@@ -21,12 +21,22 @@ struct RunOptions: ParsableArguments {
             "Countable resources of this site, such as gpus=2; may be repeated.", valueName: "name=count"))
     var resources: [String] = []
 
+    @Option(
+        name: .customLong("hung-after"),
+        help: ArgumentHelp(
+            "A rank without a sign of life for so long is ended, and the run goes on without it; default 60s.",
+            valueName: "time"))
+    var hungAfter: String?
+
     @Option(help: ArgumentHelp("Name of the run; default: two words drawn by lot.", valueName: "name"))
     var name: String?
 
     func validate() throws {
         for text in resources where Self.pair(text) == nil {
             throw ValidationError("--resource takes name=count, such as --resource gpus=2, not '\(text)'")
+        }
+        if let hungAfter, (RunArguments.seconds(hungAfter) ?? 0) < 5 {
+            throw ValidationError("--hung-after takes 5s or more, such as 60s or 10m, not '\(hungAfter)'")
         }
         if let name, name.isEmpty || name.contains("/") || name.hasPrefix(".") || name == "latest" {
             throw ValidationError("'\(name)' cannot be the name of a run: use letters, digits and '-'")
@@ -75,6 +85,7 @@ struct NewRun {
         request.rerun = chosen.rerun.sorted()
         request.failsFast = run.failFast
         request.countable = run.countable
+        request.hangSeconds = run.hungAfter.flatMap(RunArguments.seconds)
         try request.write(to: directory)
         return directory
     }

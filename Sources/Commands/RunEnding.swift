@@ -24,7 +24,8 @@ struct RunEnding {
         }
         tellFailures()
         if options.json { try JSONOutput.print(RunObject(summary, directory)) }
-        let code = Self.exitCode(summary.status)
+        let isTerminated = summary.status == .interrupted && EndSignals.isTerminated
+        let code = isTerminated ? 128 + SIGTERM : Self.exitCode(summary.status)
         if summary.status == .interrupted, !options.quiet {
             Narration.line("stopped; submit the recipe again to go on from here")
         }

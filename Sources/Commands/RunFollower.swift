@@ -76,6 +76,9 @@ final class RunFollower {
         if notices.count > limit { Narration.line("… and \(notices.count - limit) more of this kind") }
     }
 
+    /// Takes moving lines away, for somebody else's line.
+    func interrupt() { erase() }
+
     private func erase() {
         guard drawnLines > 0 else { return }
         Narration.write("\u{1B}[\(drawnLines)A\u{1B}[J")

@@ -32,7 +32,8 @@ struct StatusCommand: ParsableCommand {
         let directory = try RunDirectory.open(runName, in: StoreLayout(options.storePath))
         let isUnbegun = !FileManager.default.fileExists(atPath: directory.journal) && SlurmJob.of(directory) != nil
         let summary = isUnbegun ? try RunEnd.summary(of: directory) : try RunJournal.summary(of: directory)
-        if options.json { return try JSONOutput.print(summary) }
+        let object = StatusObject(summary, in: directory, now: Date().timeIntervalSince1970)
+        if options.json { return try JSONOutput.print(object) }
         let isOpen = isUnbegun || [.running, .interrupted].contains(summary.status)
         let slurm = isOpen ? SlurmPresence.line(directory) : nil
         let text = StatusText(
@@ -42,6 +43,7 @@ struct StatusCommand: ParsableCommand {
             print("\(directory.name): it has not begun")
         } else {
             for line in text.lines(now: Date().timeIntervalSince1970) { print(line) }
+            for line in object.lines() { print(line) }
         }
         if let slurm { print(slurm) }
     }

@@ -120,7 +120,6 @@ struct Supervision {
     /// Supervises a run that nobody follows from this process, and goes back to Slurm's queue when its time is up.
     func runDetached(_ options: GlobalOptions) throws {
         let allocation = SlurmAllocation(directory)
-        if allocation != nil { EndSignals.startListeningForWarnings() }
         try allocation?.begin()
         let summary = try run(follower: nil)
         if let allocation, summary.status == .interrupted {
@@ -141,9 +140,15 @@ struct Supervision {
         }
         defer { withExtendedLifetime(charge) {} }
         EndSignals.startCounting()
+        EndSignals.startListeningForWarnings()
         let supervisor = Supervisor(
             directory, rankCount: request.rankCount, executable: Self.executable,
-            rankArguments: ["run", "--resume", directory.name, "--store", directory.layout.root])
+            rankArguments: ["run", "--resume", directory.name, "--store", directory.layout.root],
+            hangSeconds: request.hangSeconds ?? LaunchRequest.defaultHangSeconds,
+            tell: { line in
+                follower?.interrupt()
+                Narration.line(line)
+            })
         let summary = try supervisor.run(
             signals: { max(EndSignals.count, EndSignals.isWarned ? 1 : 0) }, observe: { follower?.look() })
         follower?.finish()

@@ -5,14 +5,19 @@ import Scheduling
 
 /// What one rank knows of the machine it stands on.
 struct RankFacts: Sendable {
+    /// The node as Slurm calls it, or else the host's name.
     var host: String
     /// Ids of the processors it may use.
     var processors: [Int]
     var memoryBytes: Int
 
+    static var ownHost: String {
+        ProcessInfo.processInfo.environment["SLURMD_NODENAME"] ?? ProcessInfo.processInfo.hostName
+    }
+
     static var own: RankFacts {
         RankFacts(
-            host: ProcessInfo.processInfo.hostName, processors: ProcessControl.allowedCpus(),
+            host: ownHost, processors: ProcessControl.allowedCpus(),
             memoryBytes: ProcessControl.memoryBytes())
     }
 

@@ -95,10 +95,13 @@ public struct RankProcess {
         defer { RunSignals.count(false) }
         let (capacity, processors) = RankFacts.site(facts, countable: prepared.countable)
         let bay = WorkerBay()
+        let pulse = PulseWriter(
+            rank: 0, host: facts[0].host, fence: session.fence, run: directory, watch: bay.watch)
         let coordinator = try Coordinator(
             Coordinator.Setup(
                 prepared: prepared, store: store, session: session, journal: journal, bay: bay, capacity: capacity,
-                processors: processors, communicator: control, narrate: { [narrator] in narrator.say($0) }))
+                processors: processors, communicator: control, narrate: { [narrator] in narrator.say($0) }),
+            pulse: pulse)
         let (worker, capture) = try startWorker(briefing, bay: bay, rank: 0, gangs: gangs)
         let outcome: RunOutcome
         do {
@@ -124,7 +127,12 @@ public struct RankProcess {
         let briefing = try RunBriefing(bytes)
         let bay = WorkerBay()
         let (worker, capture) = try startWorker(briefing, bay: bay, rank: world.rank, gangs: gangs)
-        var rankControl = RankControl(control, bay: bay)
+        let directory = RunDirectory(briefing.runName, in: StoreLayout(briefing.storeRoot))
+        var rankControl = RankControl(
+            control,
+            pulse: PulseWriter(
+                rank: world.rank, host: RankFacts.ownHost, fence: briefing.fence, run: directory, watch: bay.watch),
+            bay: bay)
         try rankControl.run()
         worker.join()
         capture.restore()

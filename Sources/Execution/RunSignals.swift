@@ -7,9 +7,10 @@ import Synchronization
 enum RunSignals {
     private static let count = Atomic<Int>(0)
 
-    /// Counts SIGINT, SIGTERM and SIGHUP instead of dying from them.
+    /// Counts SIGINT and SIGTERM instead of dying from them; a closed terminal (SIGHUP) ends nothing.
     static func count(_ isCounting: Bool) {
-        for number in [SIGINT, SIGTERM, SIGHUP] {
+        signal(SIGHUP, isCounting ? SIG_IGN : SIG_DFL)
+        for number in [SIGINT, SIGTERM] {
             if isCounting {
                 signal(number) { _ in RunSignals.count.add(1, ordering: .relaxed) }
             } else {

@@ -19,6 +19,11 @@ public struct LaunchRequest: Hashable, Sendable, Codable {
     /// Countable resources of the site.
     public var countable: [String: Int] = [:]
 
+    /// A rank without a sign of life for so long is ended and started again.
+    public var hangSeconds: Double?
+
+    public static let defaultHangSeconds = 60.0
+
     public init(rankCount: Int, projectDirectory: String) {
         self.rankCount = rankCount
         self.projectDirectory = projectDirectory

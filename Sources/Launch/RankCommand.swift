@@ -10,9 +10,10 @@ struct RankCommand: Sendable {
     /// - Parameters:
     ///   - executable: this program; each rank runs it with `rankArguments`.
     ///   - environment: in which `mpirun` is looked for.
+    ///   - nodes: those of an allocation that has lost some; `nil` to use all that the launcher finds.
     init(
         rankCount: Int, executable: String, rankArguments: [String], scratch: AttemptScratch,
-        environment: [String: String]
+        environment: [String: String], nodes: SlurmNodes? = nil
     ) throws {
         guard rankCount > 1 else {
             program = executable
@@ -36,6 +37,7 @@ struct RankCommand: Sendable {
                 "--mca", "orte_tmpdir_base", scratch.sessionFolder,
             ]
         }
+        if let nodes { options += ["--host", nodes.hostList] }
         options += ["-n", "\(rankCount)"]
         arguments = options + [executable] + rankArguments
     }

@@ -182,4 +182,47 @@ struct SlurmTests {
             status.output.contains("tide.txt") && status.output.contains("was changed after the run was submitted"),
             "\(status)")
     }
+
+    @Test(.enabled(if: isThere, missing))
+    func `a node that goes down does not end the run`() throws {
+        let place = try project(steps: 16)
+        let run = try submitted(place, "tides.swift", "--nodes", "2", "--ranks", "2")
+        try place.waitUntilRunning(run)
+        usleep(1_500_000)
+        _ = try place.run(["/usr/bin/env", "scontrol", "update", "nodename=n2", "state=down", "reason=test"])
+        defer {
+            _ = try? place.run(["/usr/bin/env", "scontrol", "update", "nodename=n2", "state=resume"])
+            for _ in 0..<50 {
+                let idle = try? place.run(["/usr/bin/env", "sinfo", "-h", "-p", "debug", "-t", "idle", "-o", "%D"])
+                    .output
+                if idle?.hasPrefix("2") == true { break }
+                usleep(200_000)
+            }
+        }
+        try expectDone(run, in: place)
+        #expect(try attempts(of: run, in: place) == 1)
+        let status = try Workplace.object(place("status", run, "--json", environment: hurry))
+        #expect((status["faults"] as? [Any])?.isEmpty == false, "\(status)")
+        #expect(status["rankCount"] as? Int == 1, "\(status)")
+        let starts = try String(contentsOfFile: place.folder + "/starts", encoding: .utf8).split(separator: "\n")
+        #expect(starts.count <= 2, "\(starts)")
+    }
+
+    @Test(.enabled(if: isThere, missing))
+    func `a rank that is stopped is found by its pulse`() throws {
+        let place = try project(steps: 16)
+        let run = try submitted(place, "tides.swift", "--nodes", "2", "--ranks", "2", "--hung-after", "5s")
+        try place.waitUntilRunning(run)
+        usleep(1_000_000)
+        let status = try Workplace.object(place("status", run, "--json", environment: hurry))
+        let ranks = try #require(status["ranks"] as? [[String: Any]])
+        #expect(Set(ranks.compactMap { $0["host"] as? String }) == ["n1", "n2"], "\(ranks)")
+        let process = try #require(ranks.last?["process"] as? Int)
+        kill(pid_t(process), SIGSTOP)
+        try expectDone(run, in: place)
+        let after = try Workplace.object(place("status", run, "--json", environment: hurry))
+        let faults = try #require(after["faults"] as? [[String: Any]])
+        #expect(faults.count == 1 && (faults[0]["cause"] as? String)?.contains("no sign of life") == true, "\(faults)")
+        #expect(faults.first?["host"] as? String == "n2")
+    }
 }

@@ -17,10 +17,13 @@ struct SupervisorTests {
                 started: Date().timeIntervalSince1970), in: StoreLayout(store))
     }
 
-    private func supervisor(_ directory: RunDirectory, _ scenario: String, _ count: Int, ranks: Int) -> Supervisor {
+    private func supervisor(
+        _ directory: RunDirectory, _ scenario: String, _ count: Int, ranks: Int,
+        hangSeconds: Double = LaunchRequest.defaultHangSeconds
+    ) -> Supervisor {
         Supervisor(
             directory, rankCount: ranks, executable: Programs.path("RunProbe"),
-            rankArguments: [directory.layout.root, directory.name, scenario, "\(count)"])
+            rankArguments: [directory.layout.root, directory.name, scenario, "\(count)"], hangSeconds: hangSeconds)
     }
 
     /// The rank processes of the job that this test's supervisor started.
@@ -58,6 +61,53 @@ struct SupervisorTests {
         let leftovers = try FileManager.default.contentsOfDirectory(atPath: "/tmp")
             .filter { $0.hasPrefix("orc-\(getpid())-") }
         #expect(leftovers.isEmpty)
+    }
+
+    @Test("ranks that hang are ended and started again", arguments: [(2, 1), (1, 0)])
+    func hang(ranks count: Int, victim: Int) throws {
+        let folder = try TemporaryDirectory()
+        let directory = try directory(folder.path)
+        var stopped: Int32?
+        let summary = try supervisor(directory, "count", 4, ranks: count, hangSeconds: 4).run(signals: { 0 }) {
+            let pulses = RankPulse.all(in: directory)
+            guard stopped == nil, pulses.count == count, pulses.allSatisfy({ !$0.isLeaving }) else { return }
+            let processes = ranks(of: directory)
+            guard processes.count == count else { return }
+            kill(processes[victim], SIGSTOP)
+            stopped = processes[victim]
+        }
+        #expect(stopped != nil && ranks(of: directory).isEmpty)
+        #expect(summary.status == .done && summary.count(.ran) + summary.count(.reused) == 4, "\(summary)")
+        let faults = FaultRecords(directory).all()
+        #expect(faults.count == 1 && faults[0].cause.contains("no sign of life"), "\(faults)")
+        #expect(faults.first?.host?.isEmpty == false)
+    }
+
+    @Test func `a unit that does not answer after its time limit costs its rank, and runs again`() throws {
+        let folder = try TemporaryDirectory()
+        let directory = try directory(folder.path)
+        let summary = try supervisor(directory, "stuck", 0, ranks: 2, hangSeconds: 3).run(signals: { 0 }, observe: {})
+        #expect(summary.status == .done, "\(summary)")
+        let faults = FaultRecords(directory).all()
+        #expect(faults.count == 1 && faults[0].cause.hasPrefix("'stuck/0' did not end"), "\(faults)")
+        let attempts = try RunJournal.attempts(of: directory).filter { $0.unit == "stuck/0" }
+        #expect(attempts.count == 2 && attempts.last?.outcome == "ran", "\(attempts)")
+    }
+
+    @Test func `a launcher that hangs after the last unit does not keep the run`() throws {
+        let folder = try TemporaryDirectory()
+        let directory = try directory(folder.path)
+        var launcher: Int32?
+        let summary = try supervisor(directory, "count", 2, ranks: 2, hangSeconds: 4).run(signals: { 0 }) {
+            guard launcher == nil, RankPulse.all(in: directory).count == 2 else { return }
+            launcher = ProcessTable.processes(marked: RankProcess.jobVariable) {
+                $0.hasSuffix("|\(directory.layout.root)")
+            }
+            .first { ProcessTable.program(of: $0) == "mpirun" }
+            if let launcher { kill(launcher, SIGSTOP) }
+        }
+        #expect(launcher != nil)
+        #expect(summary.status == .done && summary.count(.ran) == 2, "\(summary)")
     }
 
     @Test func `a unit that ends its rank again and again is failed with what ended it, and the rest is done`() throws {

@@ -81,6 +81,7 @@ final class Coordinator {
     var historySampling = HistorySampling()
     var failures: [(unit: Int, attempt: Int, cause: String)] = []
     let crashCounts: [Int: CrashRecords.Crash]
+    private var pulse: PulseWriter
     private var lastControlLook = 0.0
     private var lastElsewhereLook = 0.0
     private var lastTick = 0.0
@@ -99,7 +100,8 @@ final class Coordinator {
         var narrate: @Sendable (String) -> Void
     }
 
-    init(_ setup: Setup) throws {
+    init(_ setup: Setup, pulse: consuming PulseWriter) throws {
+        self.pulse = pulse
         prepared = setup.prepared
         graph = setup.prepared.graph
         store = setup.store
@@ -219,6 +221,7 @@ final class Coordinator {
         let time = now
         if time - lastControlLook > 0.1 {
             lastControlLook = time
+            pulse.beatIfDue()
             look(at: time, into: &events)
         }
         if time - lastTick > 1 {
@@ -284,6 +287,7 @@ final class Coordinator {
 
     /// Ends every rank's worker, writes the last entries and leaves the store.
     func close(_ outcome: RunOutcome) throws {
+        pulse.leave()
         for rank in machineOfRank.indices { try send(.shutdown, to: rank) }
         // Beside what the committer and the journal still have to write.
         let writing = HistoryThread(History(store.layout), rows: history)

@@ -6,10 +6,12 @@ import Ranks
 /// It answers within a millisecond while the worker computes, and sleeps in between.
 struct RankControl: ~Copyable {
     private var mailbox: Mailbox
+    private var pulse: PulseWriter
     private let bay: WorkerBay
 
-    init(_ communicator: Communicator, bay: WorkerBay) {
+    init(_ communicator: Communicator, pulse: consuming PulseWriter, bay: WorkerBay) {
         mailbox = Mailbox(communicator)
+        self.pulse = pulse
         self.bay = bay
     }
 
@@ -29,7 +31,9 @@ struct RankControl: ~Copyable {
                 for letter in news.letters { try mailbox.send(letter, to: 0) }
                 pause.reset()
             }
+            pulse.beatIfDue()
         }
+        pulse.leave()
         try mailbox.drain(seconds: 5)
     }
 }

@@ -76,8 +76,16 @@ final class UnitRunner {
         _ assignment: Assignment, _ unit: WorkUnit, _ reporter: AttemptReporter, leads: Bool, start: Double
     ) -> Report.Outcome {
         let deadline = unit.resources.timeLimitSeconds.map { start + $0 }
+        bay.watch.begin(unit.name, deadline: deadline)
+        defer { bay.watch.end() }
         let stop: @Sendable () -> StopRequest = { [bay] in
-            if let deadline, Date().timeIntervalSince1970 > deadline { return .cancel }
+            if let deadline {
+                let now = Date().timeIntervalSince1970
+                if now > deadline {
+                    bay.watch.asked(at: now)
+                    return .cancel
+                }
+            }
             return bay.stopRequest(assignment.unit, assignment.attempt)
         }
         var place: AttemptPlace?

@@ -9,6 +9,9 @@ final class WorkerBay: @unchecked Sendable {
     /// One attempt, for looking up what was asked of it.
     struct Attempt: Hashable { let unit: Int, attempt: Int }
 
+    /// Of the unit that runs on this rank.
+    let watch = AttemptWatch()
+
     private let inboxCondition = NSCondition()
     private var inbox: Deque<Assignment> = []
     private var isShutDown = false

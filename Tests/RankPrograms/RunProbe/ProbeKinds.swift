@@ -105,6 +105,23 @@ struct TroubleKind: UnitKind {
     }
 }
 
+/// Does not look whether its time is up, in its first attempt.
+struct StuckKind: UnitKind {
+    typealias Result = Nothing
+    static let description = KindDescription(name: "Stuck", summary: "Hangs once.")
+    @Setting(help: "Which one.") var index: Int = 0
+    init() {}
+    func run(_ context: UnitContext) throws {
+        let path = context.checkpointDirectory + "/begun"
+        let isFirst = !FileManager.default.fileExists(atPath: path)
+        try "".write(toFile: path, atomically: true, encoding: .utf8)
+        if isFirst { sleep(600) }
+        try context.write([1], to: "out")
+    }
+}
+
 extension Catalogue {
-    static let probes = Catalogue([NoOpKind.self, SleepKind.self, CountKind.self, GangKind.self, TroubleKind.self])
+    static let probes = Catalogue([
+        NoOpKind.self, SleepKind.self, CountKind.self, GangKind.self, TroubleKind.self, StuckKind.self,
+    ])
 }

@@ -84,11 +84,12 @@ struct RunProbe {
 
     private static func unit(
         _ kind: String, _ index: Int, parents: [WorkUnit] = [], parameters: [String: CanonicalValue] = [:],
-        ranks: ClosedRange<Int> = 1...1, retries: Int = 0
+        ranks: ClosedRange<Int> = 1...1, retries: Int = 0, timeLimitSeconds: Double? = nil
     ) -> WorkUnit {
         var resources = ResourceRequest()
         resources.ranks = ranks
         resources.retries = retries
+        resources.timeLimitSeconds = timeLimitSeconds
         var all = parameters
         all["index"] = .int(Int64(index))
         let type = PortType("Nothing")
@@ -153,6 +154,7 @@ struct RunProbe {
             units.append(unit("NoOp", 3, parents: [units[1]]))
             units.append(unit("NoOp", 4, parents: [units[0]]))
             if count == 0 { units.remove(at: 2) }
+        case "stuck": units = [unit("Stuck", 0, timeLimitSeconds: 0.5), unit("NoOp", 1)]
         default:
             throw CocoaError(.featureUnsupported)
         }
