@@ -7,6 +7,8 @@ public struct TrainingJob: Sendable {
     public var configuration: TransformerConfiguration
     public var settings: TrainingSettings
     public var training: TokenCorpus
+    /// What the documents of ``training`` come from, and in which proportions they are drawn; `nil` for all alike.
+    public var mixture: Mixture?
     public var validation: TokenCorpus?
     /// Blocks of tokens that stand for ascending numbers; their embeddings start alike for neighbours.
     public var ordinalBlocks: [Range<Int>]
@@ -50,7 +52,7 @@ public struct TrainingJob: Sendable {
     /// Digest of everything that decides weights, optimizer state and records; ranks, threads and checkpoints do not count.
     public var identity: Digest {
         let c = configuration
-        return CanonicalValue.map([
+        var parts: [String: CanonicalValue] = [
             "model": .list(
                 [c.vocabularySize, c.width, c.layers, c.heads, c.keyValueHeads, c.hiddenWidth, c.context].map {
                     .int(Int64($0))
@@ -61,6 +63,15 @@ public struct TrainingJob: Sendable {
                 ordinalBlocks.map { .list([.int(Int64($0.lowerBound)), .int(Int64($0.upperBound))]) }),
             "validation": validation.map { .bytes($0.digest.bytes) } ?? .null,
             "validationWindows": .int(Int64(validationWindows)), "numerics": .int(Int64(NumericsVersion.current)),
-        ]).digest
+        ]
+        // Younger than checkpoints that are to go on.
+        if let mixture {
+            parts["mixture"] = .list([
+                .list(mixture.sources.map { .list([.string($0.name), .int(Int64($0.documents))]) }),
+                .list(
+                    mixture.stages.map { .list(([$0.firstStep] + $0.shares).map { .int(Int64($0)) }) }),
+            ])
+        }
+        return CanonicalValue.map(parts).digest
     }
 }

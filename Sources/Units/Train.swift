@@ -18,6 +18,13 @@ public struct TrainKind: UnitKind {
 
     @Input(.unlabelled, help: "Tokens to train on.") var tokens: TokenShards
     @Input(help: "Held-out tokens whose loss is recorded while training.") var validation: TokenShards? = nil
+    @Inputs(help: "Further tokens to train on, by name; `shares:` says how much of each.")
+    var mixing: [String: any PortBundle] = [:]
+    @Setting(
+        help: "Whole numbers: of so many sequences as their sum, each source gives its share; the first is \"tokens\".")
+    var shares: [String: Int] = [:]
+    @Setting(help: "Other shares from later steps on, such as .from(step: 200, shares: [\"tokens\": 1]).")
+    var curriculum: [CurriculumStage] = []
     @Setting(in: 2...65536, help: "Width of the residual stream.") var width: Int = 128
     @Setting(in: 1...1024, help: "Transformer layers.") var layers: Int = 4
     @Setting(in: 1...1024, help: "Query heads; they divide the width.") var heads: Int = 4
@@ -99,7 +106,8 @@ public struct TrainKind: UnitKind {
             throw ArgumentError(
                 argument: "keyValueHeads", message: "keyValueHeads \(keyValueHeads) does not divide heads \(heads)")
         }
-        if samplesEvery != nil, planContext.parents["validation", default: []].isEmpty {
+        try planMixture()
+        if samplesEvery != nil, planContext.parents["validation.shards", default: []].isEmpty {
             throw ArgumentError(
                 argument: "samplesEvery", message: "samples are taken from held-out tokens; give validation: too")
         }
@@ -131,7 +139,7 @@ public struct TrainKind: UnitKind {
         let folder = unit.path("tokens.vocabulary")
         let tokenizers = try TokenizerSet.open(folder)
         let vocabulary = tokenizers.vocabulary
-        let training = try TokenCorpus(shards: unit.paths("tokens.shards"), vocabulary: vocabulary.digest)
+        let (training, mixture) = try corpora(unit, tokenizers: tokenizers)
         let heldOut = unit.paths("validation.shards")
         let validation =
             heldOut.isEmpty ? nil : try TokenCorpus(shards: heldOut, vocabulary: vocabulary.digest)
@@ -142,6 +150,7 @@ public struct TrainKind: UnitKind {
             ordinalBlocks: [vocabulary.block(.action).range, vocabulary.block(.sensor).range],
             checkpointEvery: checkpointEvery,
             checkpointFolder: unit.checkpointDirectory)
+        job.mixture = mixture
         job.sampler = job.validation.map { TrainingSampler($0, tokenizers: tokenizers) }
         job.keptCheckpoints = keptCheckpoints
         job.keptEvery = keptEvery
@@ -211,7 +220,8 @@ private struct TrainObserver: TrainingObserver {
 
 /// Trains a transformer on token shards; see ``TrainKind``.
 public func Train(
-    _ tokens: TokenShards, validation: TokenShards? = nil, width: Int = 128, layers: Int = 4, heads: Int = 4,
+    _ tokens: TokenShards, validation: TokenShards? = nil, mixing: [String: any PortBundle] = [:],
+    shares: [String: Int] = [:], curriculum: [CurriculumStage] = [], width: Int = 128, layers: Int = 4, heads: Int = 4,
     keyValueHeads: Int? = nil, hidden: Int? = nil, context: Int = 256, tiedHead: Bool = true,
     learningRate: Double = 1e-3, batch: Int = 16, microBatch: Int = 4, steps: Int = 400, warmup: Int = 20,
     weightDecay: Double = 0.1, clip: Double = 1, evaluateEvery: Int = 100, schedule: LearningRateShape = .cosine,
@@ -223,6 +233,9 @@ public func Train(
     let kind = TrainKind()
     kind.tokens = tokens
     kind.validation = validation
+    kind.mixing = mixing
+    kind.shares = shares
+    kind.curriculum = curriculum
     kind.width = width
     kind.layers = layers
     kind.heads = heads

@@ -18,8 +18,16 @@ struct PolicyPipelineTests {
                 images: TrainImageTokenizer(
                     split.training, codes: 16, patch: 32, frames: 60, iterations: 3, decoderSteps: 10),
                 actions: FitActionTokenizer(split.training, bins: 32))
+            let other = Tokenize(
+                Split(Ingest(data, shards: 1), validation: 0.2),
+                text: TrainTextTokenizer(split.training, vocabulary: 300),
+                images: TrainImageTokenizer(
+                    split.training, codes: 16, patch: 32, frames: 60, iterations: 3, decoderSteps: 10),
+                actions: FitActionTokenizer(split.training, bins: 32))
             let policy = Train(
-                tokens.training, validation: tokens.validation, width: 32, layers: 1, heads: 2, context: 96, batch: 6,
+                tokens.training, validation: tokens.validation, mixing: ["other": other.training],
+                shares: ["tokens": 2, "other": 1], curriculum: [.from(step: 5, shares: ["other": 1])], width: 32,
+                layers: 1, heads: 2, context: 96, batch: 6,
                 microBatch: 2, steps: 8, evaluateEvery: 4, checkpointEvery: 3, ranks: 1...3)
             Evaluate(policy, on: tokens.validation, rollouts: 2, stepLimit: 6, ranks: 1...3)
             Generate(policy, from: tokens.validation, episodes: 1, steps: 3)
@@ -80,10 +88,28 @@ struct PolicyPipelineTests {
             }
             _ = try recipe.compile(projectDirectory: "/nowhere") { _ in (Digest(of: "data"), 1) }
         }
+        try plan { Train($0, validation: $0, samplesEvery: 2) }
         let cases: [(String, (TokenShards) -> Checkpoint)] = [
             ("batch 10 is not a multiple of microBatch 4", { Train($0, batch: 10, microBatch: 4) }),
             ("width 130 over 4 heads", { Train($0, width: 130) }),
             ("keyValueHeads 3 does not divide heads 4", { Train($0, keyValueHeads: 3) }),
+            ("there is nothing to mix", { Train($0, shares: ["tokens": 1]) }),
+            ("shares: [\"tokens\": 1, \"more\": 1]", { Train($0, mixing: ["more": $0]) }),
+            (
+                "'much' is not one of the sources: tokens, more",
+                { Train($0, mixing: ["more": $0], shares: ["much": 1]) }
+            ),
+            ("'more' has no share at any step", { Train($0, mixing: ["more": $0], shares: ["tokens": 1]) }),
+            (
+                "steps 1, 1",
+                {
+                    Train(
+                        $0, mixing: ["more": $0], shares: ["tokens": 1, "more": 1],
+                        curriculum: [.from(step: 1, shares: ["more": 1])])
+                }
+            ),
+            ("'more' is a Checkpoint", { Train($0, mixing: ["more": Train($0)], shares: ["tokens": 1, "more": 1]) }),
+            ("give validation: too", { Train($0, samplesEvery: 2) }),
         ]
         for (message, call) in cases {
             let error = #expect(throws: RecipeError.self) { try plan(call) }

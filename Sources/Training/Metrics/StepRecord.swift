@@ -23,6 +23,8 @@ public struct StepRecord: Codable, Hashable, Sendable {
     public var validation: ValidationRecord?
     /// What the model made of held-out prompts after the step, where it was asked.
     public var samples: [SampleRecord]?
+    /// Sequences that each source of a mixture gave to the step.
+    public var sources: [String: Int]?
     /// Why the step changed nothing; absent in a step that was taken.
     public var spike: String?
 

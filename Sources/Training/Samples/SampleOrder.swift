@@ -7,13 +7,13 @@ public struct SampleOrder: Sendable {
     public let count: Int
     private let field: RandomField
 
-    /// The order of `count` samples in a run seeded with `seed`.
+    /// The order of `count` samples in a run seeded with `seed`; `purpose` tells apart sets of samples of one run.
     ///
     /// - Precondition: `count` is positive.
-    public init(count: Int, seed: UInt64) {
+    public init(count: Int, seed: UInt64, purpose: String = "train.order") {
         precondition(count > 0)
         self.count = count
-        field = RandomField(seed: seed, purpose: RandomPurpose("train.order"))
+        field = RandomField(seed: seed, purpose: RandomPurpose(purpose))
     }
 
     /// The samples at `places`, ascending; places count from the start of the training.

@@ -6,6 +6,8 @@ import Determinism
 public struct SamplePacking: Sendable {
     /// The samples of each row in the order in which they stand, the longest first.
     public let rows: [[Int]]
+    /// The rows of each source; samples of two sources never share one.
+    public let sourceRows: [Range<Int>]
 
     /// Packs samples into rows of `context` places, each into the fullest row that still has room; longer samples come first, and equal
     /// ones in an order drawn from `seed`.
@@ -36,19 +38,28 @@ public struct SamplePacking: Sendable {
             open[(room ?? context) - length].append(row)
         }
         self.rows = rows
+        sourceRows = [rows.indices]
     }
 
-    /// Packs the samples of a table.
+    /// Packs the samples of a table, each source's by themselves.
     ///
-    /// - Throws: ``TrainingError`` when no sample has two tokens.
-    public init(_ table: SampleTable, of corpus: TokenCorpus, seed: UInt64) throws {
+    /// - Parameter sources: the samples of each source, one behind the other; all of one source when absent.
+    /// - Throws: ``TrainingError`` when no sample of a source has two tokens.
+    public init(_ table: SampleTable, of corpus: TokenCorpus, seed: UInt64, sources: [Range<Int>]? = nil) throws {
         let lengths = table.samples.map {
             $0.tokenPositions(in: corpus.documents[$0.document], limit: table.context + 1).count - 1
         }
-        self.init(lengths: lengths, context: table.context, seed: seed)
-        guard !rows.isEmpty else {
-            throw TrainingError(
-                .unusableData, "no episode has two tokens, so nothing can be predicted; check the tokenizers")
+        var rows: [[Int]] = []
+        var sourceRows: [Range<Int>] = []
+        for source in sources ?? [table.samples.indices] {
+            let packed = SamplePacking(lengths: Array(lengths[source]), context: table.context, seed: seed).rows
+            guard !packed.isEmpty else {
+                throw TrainingError(
+                    .unusableData, "no episode has two tokens, so nothing can be predicted; check the tokenizers")
+            }
+            sourceRows.append(rows.count..<rows.count + packed.count)
+            rows += packed.map { row in row.map { source.lowerBound + $0 } }
         }
+        (self.rows, self.sourceRows) = (rows, sourceRows)
     }
 }

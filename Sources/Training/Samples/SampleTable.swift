@@ -48,6 +48,25 @@ public struct SampleTable: Sendable {
         self.samples = samples
     }
 
+    /// The samples of each source of a mixture.
+    ///
+    /// - Throws: ``TrainingError`` when a source has none.
+    func samples(of mixture: Mixture) throws -> [Range<Int>] {
+        var (first, end) = (0, 0)
+        return try mixture.sources.map { source in
+            end += source.documents
+            let count = samples[first...].prefix { $0.document < end }.count
+            guard count > 0 else {
+                throw TrainingError(
+                    .unusableData,
+                    "there are no episodes to train on in '\(source.name)' of the mixture; check its split and screening"
+                )
+            }
+            defer { first += count }
+            return first..<first + count
+        }
+    }
+
     private static func fits(_ first: Int, _ last: Int, of document: TokenDocument, context: Int) -> Bool {
         document.headerCount + document.stepRange(last).upperBound - document.stepStarts[first] <= context + 1
     }

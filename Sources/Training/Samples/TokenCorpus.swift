@@ -43,6 +43,12 @@ public struct TokenCorpus: Sendable {
         self.init(documents: documents, vocabulary: vocabulary)
     }
 
+    /// The documents of several corpora of one vocabulary, one corpus behind the other.
+    public init(joining corpora: [TokenCorpus], vocabulary: Digest) {
+        precondition(corpora.allSatisfy { $0.vocabulary == vocabulary }, "corpora of one vocabulary")
+        self.init(documents: corpora.flatMap(\.documents), vocabulary: vocabulary)
+    }
+
     /// Tokens of all documents.
     public var tokenCount: Int { documents.reduce(0) { $0 + $1.tokens.count } }
 

@@ -16,7 +16,7 @@ public final class Trainer {
     let leaves: LeafBuilder
     let held: HeldOutLoss?
     let exchange: GradientExchange
-    private let order: SampleOrder
+    private let order: MixedOrder
     let kernels: Kernels
     let identity: Digest
     /// On rank 0, where checkpoints are kept.
@@ -69,14 +69,21 @@ public final class Trainer {
         let layout = ParameterLayout(job.configuration)
         self.layout = layout
         let table = try SampleTable(job.training, context: job.configuration.context)
-        leaves = LeafBuilder(
-            corpus: job.training, table: table,
-            packing: settings.packing ? try SamplePacking(table, of: job.training, seed: settings.seed) : nil)
+        let sources = try job.mixture.map { try table.samples(of: $0) }
+        let packing =
+            settings.packing
+            ? try SamplePacking(table, of: job.training, seed: settings.seed, sources: sources) : nil
+        leaves = LeafBuilder(corpus: job.training, table: table, packing: packing)
         held = try job.validation.map {
             try HeldOutLoss(
                 $0, context: job.configuration.context, windows: job.validationWindows, rows: settings.microBatch)
         }
-        order = SampleOrder(count: leaves.count, seed: settings.seed)
+        if let mixture = job.mixture, let sources {
+            order = MixedOrder(
+                mixture, rows: packing?.sourceRows ?? sources, batch: settings.batch, seed: settings.seed)
+        } else {
+            order = MixedOrder(count: leaves.count, seed: settings.seed)
+        }
         let shards = ParameterShards(count: layout.count, ranks: gang.count)
         exchange = GradientExchange(gang: gang, shards: shards, kernels: kernels)
         let identity = job.identity
@@ -129,8 +136,17 @@ public final class Trainer {
                 observer.note("dense products in bf16, sums and weights in fp32; kernels \(kernels.set.rawValue)")
             }
         }
+        var told = 0
         while !isFinished {
             let start = clock.now
+            if gang.rank == 0, let mixture = job.mixture,
+                let stage = mixture.stages.last(where: { $0.firstStep <= step + 1 }), stage.firstStep != told
+            {
+                told = stage.firstStep
+                observer.note(
+                    "from step \(told) on, of \(stage.shares.reduce(0, +)) sequences: \(mixture.description(of: stage))"
+                )
+            }
             let stop = try takeStep(start)
             if stop == .cancel { return .cancelled }
             let isLast = isFinished
@@ -245,7 +261,7 @@ public final class Trainer {
         let settings = job.settings
         let first = step * settings.batch + leaf * settings.microBatch
         let (samples, content) = keepingBook(.data) {
-            let samples = order.samples(at: first..<first + settings.microBatch)
+            let samples = order.rows(at: first..<first + settings.microBatch)
             return (samples, leaves.leaf(samples))
         }
         let before = book?.enter(.elementwise)
@@ -296,6 +312,10 @@ public final class Trainer {
             gradientNorm: norm, gradientNormBits: HexWord.text(norm.bitPattern), stateHash: HexWord.text(stateHash),
             learningRate: rate, tokens: loss.targets, modalities: loss.meansByModality, validation: validation,
             spike: spike)
+        if let mixture = job.mixture {
+            let counts = order.counts(at: (step - 1) * settings.batch..<step * settings.batch)
+            record.sources = Dictionary(uniqueKeysWithValues: zip(mixture.sources.map(\.name), counts))
+        }
         records.append(record)
         targets += record.tokens
         try keepingBook(gang.rank == 0 ? .other : .idle) {
