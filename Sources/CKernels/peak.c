@@ -38,20 +38,43 @@ __attribute__((target("avx2,fma"))) static float narrow(void) {
     return a[0][0];
 }
 
-double orc_fma_peak(void) {
-    __builtin_cpu_init();
-    const int lanes = __builtin_cpu_supports("avx512f") ? 16 : __builtin_cpu_supports("fma") ? 8 : 0;
-    if (lanes == 0) return 0;
+__attribute__((target("avx512f,avx512bf16"))) static float pairs(void) {
+    __m512 a[chains];
+    for (int i = 0; i < chains; i++) a[i] = _mm512_set1_ps((float)i);
+    // 1 and about 0.001 in both halves of every word.
+    const __m512bh x = (__m512bh)_mm512_set1_epi32(0x3F803F80), y = (__m512bh)_mm512_set1_epi32(0x3A833A83);
+    for (int k = 0; k < rounds; k++) {
+        for (int i = 0; i < chains; i++) a[i] = _mm512_dpbf16_ps(a[i], x, y);
+        __asm__ volatile("" : : "v"(a[0]));
+    }
+    for (int i = 1; i < chains; i++) a[0] = _mm512_add_ps(a[0], a[i]);
+    return _mm512_reduce_add_ps(a[0]);
+}
+
+/// Operations a second of a loop that does `operations` in each step of each chain; the best of some runs.
+static double rate(float (*loop)(void), double operations) {
     double best = 1e9;
     volatile float sink = 0;
     for (int run = 0; run < 40; run++) {
         const double start = thread_seconds();
-        sink = sink + (lanes == 16 ? wide() : narrow());
+        sink = sink + loop();
         const double seconds = thread_seconds() - start;
         if (seconds < best) best = seconds;
     }
-    return 2.0 * lanes * chains * rounds / best;
+    return operations * chains * rounds / best;
+}
+
+double orc_fma_peak(void) {
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f")) return rate(wide, 2 * 16);
+    return __builtin_cpu_supports("fma") ? rate(narrow, 2 * 8) : 0;
+}
+
+double orc_bf16_peak(void) {
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx512bf16") ? rate(pairs, 4 * 16) : 0;
 }
 #else
 double orc_fma_peak(void) { return 0; }
+double orc_bf16_peak(void) { return 0; }
 #endif

@@ -149,5 +149,7 @@ uint64_t orc_mix(uint64_t index, uint32_t w, uint32_t m, uint32_t v);
 /// Floating-point operations a second that one core does in fused multiply-adds on registers alone, with the widest vectors it has;
 /// the best of some runs in processor time of this thread. 0 where this program does not know the processor.
 double orc_fma_peak(void);
+/// The same of sums of products of bf16 pairs; 0 on a processor without the instruction.
+double orc_bf16_peak(void);
 /// Whether this thread rounds to nearest and keeps subnormals.
 int orc_float_environment_is_exact(void);

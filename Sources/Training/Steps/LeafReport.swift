@@ -10,12 +10,15 @@ struct LeafReport {
     var losses: [LeafLoss] = []
     /// Floating-point operations of the model in these leaves.
     var operations = 0.0
+    /// Wall time of these leaves.
+    var seconds = 0.0
 
     var bytes: [UInt8] {
         var writer = ByteWriter()
         writer.append(UInt64(stop.rawValue))
         writer.append(Array(failure.utf8))
         writer.append(operations.bitPattern)
+        writer.append(seconds.bitPattern)
         writer.append(UInt64(losses.count))
         for loss in losses {
             writer.append(loss.weightedSum.bitPattern)
@@ -50,6 +53,7 @@ struct LeafReport {
         stop = TrainingStop(rawValue: Int(reader.word())) ?? .none
         failure = String(decoding: reader.block(), as: UTF8.self)
         operations = Double(bitPattern: reader.word())
+        seconds = Double(bitPattern: reader.word())
         losses = (0..<Int(reader.word())).map { _ in
             let sum = Double(bitPattern: reader.word())
             let weight = Int64(bitPattern: reader.word())

@@ -8,6 +8,12 @@ extension Trainer {
         return try book.time(part, body)
     }
 
+    /// What one core can do at most in this training's precision: bf16 counts where the kernels use an instruction for it.
+    var peakOperationsPerSecond: Double {
+        job.settings.precision == .bf16 && kernels.set == .avx512bf16
+            ? MachinePeak.brainFloatOperationsPerSecond : MachinePeak.operationsPerSecond
+    }
+
     /// Brings the books of all ranks together and hands them to the observer.
     ///
     /// - Parameters:
@@ -28,6 +34,6 @@ extension Trainer {
         observer.profiled(
             TrainingProfile(
                 steps: steps, threads: job.threads, operations: operations,
-                peakOperationsPerSecond: MachinePeak.operationsPerSecond, ranks: ranks))
+                peakOperationsPerSecond: peakOperationsPerSecond, ranks: ranks))
     }
 }

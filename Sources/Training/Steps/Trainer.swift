@@ -40,6 +40,10 @@ public final class Trainer {
     let book: TimeBook?
     /// Floating-point operations of the model in the steps of this attempt, over all ranks.
     var operations = 0.0
+    /// Which leaves each rank computes.
+    package private(set) var speeds: LeafSpeeds
+    /// What a test says that `leaves` leaves of a step took a rank, in seconds, instead of the clock.
+    package var measured: ((_ step: Int, _ rank: Int, _ leaves: Int) -> Double)?
     /// What a benchmark compares the tree with; nothing else sets it.
     package var contender: UnorderedSum?
     /// How long this rank has been kept from training by checkpoints.
@@ -85,6 +89,7 @@ public final class Trainer {
             order = MixedOrder(count: leaves.count, seed: settings.seed)
         }
         let shards = ParameterShards(count: layout.count, ranks: gang.count)
+        speeds = LeafSpeeds(ranks: gang.count, leaves: settings.leaves)
         exchange = GradientExchange(gang: gang, shards: shards, kernels: kernels)
         let identity = job.identity
         self.identity = identity
@@ -173,9 +178,10 @@ public final class Trainer {
     /// - Returns: what was asked for; after `.cancel` the step was not taken.
     private func takeStep(_ start: ContinuousClock.Instant) throws -> TrainingStop {
         let settings = job.settings
-        let runs = (0..<gang.count).map { GradientTree.run(of: $0, among: gang.count, leaves: settings.leaves) }
+        let runs = speeds.runs
         var stack = NodeStack<FloatBuffer>()
         var report = LeafReport()
+        let begun = clock.now
         for leaf in runs[gang.rank] {
             report.stop = observer.stop
             if report.stop == .cancel { break }
@@ -187,6 +193,8 @@ public final class Trainer {
             }
         }
         report.stop = max(report.stop, observer.stop)
+        report.seconds = (clock.now - begun) / .seconds(1)
+        if let measured { report.seconds = measured(step, gang.rank, runs[gang.rank].count) }
 
         // The ranks agree on losses, failures and the stop before anything changes.
         let reports = try keepingBook(.idle) { try gang.allGather(report.bytes) }.map { LeafReport(bytes: $0) }
@@ -195,6 +203,10 @@ public final class Trainer {
         }
         let stop = reports.map(\.stop).max() ?? .none
         if stop == .cancel { return .cancel }
+        if speeds.note(reports.map { (seconds: $0.seconds, operations: $0.operations) }), gang.rank == 0 {
+            let counts = speeds.runs.map { "\($0.count)" }.joined(separator: ", ")
+            observer.note("step \(step + 2) on: leaves by the speed of ranks: \(counts)")
+        }
         var loss = LeafLoss()
         for report in reports { for leaf in report.losses { loss += leaf } }
         let operations = reports.reduce(0) { $0 + $1.operations }
@@ -331,7 +343,7 @@ public final class Trainer {
             }
         }
         guard gang.rank == 0 else { return }
-        let peak = MachinePeak.operationsPerSecond * Double(gang.count * job.threads)
+        let peak = peakOperationsPerSecond * Double(gang.count * job.threads)
         observer.finished(
             record,
             pace: StepPace(
