@@ -1,14 +1,15 @@
 import Recipes
 import Tokenization
 import Training
+import WorkGraph
 
 extension TrainKind {
     /// What shares call the tokens that stand without a name.
     private static let first = "tokens"
 
-    /// The names of all sources: the unlabelled one, then those of `mixing:` by name.
-    private var sourceNames: [String] {
-        [Self.first] + mixing.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    /// The names of all sources: the unlabelled one, then the further ones in their order.
+    private static func sources(_ further: some Sequence<String>) -> [String] {
+        [first] + further.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     /// Checks what a recipe says of the mixture.
@@ -36,22 +37,20 @@ extension TrainKind {
             throw ArgumentError(
                 argument: "mixing", message: "'\(Self.first)' is the name of the tokens that come first; use another")
         }
+        let names = Self.sources(mixing.keys)
         guard !shares.isEmpty else {
             throw ArgumentError(
                 argument: "shares",
                 message:
-                    "give every source its share of the sequences, such as shares: [\(sourceNames.map { "\"\($0)\": 1" }.joined(separator: ", "))]"
+                    "give every source its share of the sequences, such as shares: [\(names.map { "\"\($0)\": 1" }.joined(separator: ", "))]"
             )
         }
-        _ = try mixture { _ in 1 }
+        _ = try mixture(names.map { Mixture.Source($0, documents: 1) })
     }
 
-    /// The mixture that the arguments describe; `nil` without one.
-    ///
-    /// - Parameter documents: how many documents a source has.
-    func mixture(documents: (String) -> Int) throws -> Mixture? {
-        guard !mixing.isEmpty else { return nil }
-        let names = sourceNames
+    /// The mixture of these sources that the arguments describe.
+    private func mixture(_ sources: [Mixture.Source]) throws -> Mixture {
+        let names = sources.map(\.name)
         func list(_ shares: [String: Int], argument: String) throws -> [Int] {
             if let unknown = shares.keys.filter({ !names.contains($0) }).min() {
                 throw ArgumentError(
@@ -65,7 +64,7 @@ extension TrainKind {
             stages.append((step, try list(shares, argument: "curriculum")))
         }
         do {
-            return try Mixture(names.map { Mixture.Source($0, documents: documents($0)) }, stages: stages)
+            return try Mixture(sources, stages: stages)
         } catch {
             throw ArgumentError(argument: curriculum.isEmpty ? "shares" : "curriculum", message: error.message)
         }
@@ -77,12 +76,17 @@ extension TrainKind {
     func corpora(_ unit: UnitContext, tokenizers: TokenizerSet) throws -> (corpus: TokenCorpus, mixture: Mixture?) {
         let vocabulary = tokenizers.vocabulary.digest
         let first = try TokenCorpus(shards: unit.paths("tokens.shards"), vocabulary: vocabulary)
-        guard !mixing.isEmpty else { return (first, nil) }
-        var corpora = [first]
-        for name in sourceNames.dropFirst() {
-            corpora.append(try TokenCorpus(shards: unit.paths("mixing.\(name).shards"), vocabulary: vocabulary))
-        }
-        let counts = Dictionary(uniqueKeysWithValues: zip(sourceNames, corpora.map(\.documents.count)))
-        return (TokenCorpus(joining: corpora, vocabulary: vocabulary), try mixture { counts[$0] ?? 0 })
+        // A worker's instance has no handles: what the unit reads is told by its ports.
+        let (prefix, suffix) = ("mixing.", ".shards")
+        let further = unit.unit.inputs.map(\.port).filter { $0.hasPrefix(prefix) && $0.hasSuffix(suffix) }
+        guard !further.isEmpty else { return (first, nil) }
+        let names = Self.sources(further.map { String($0.dropFirst(prefix.count).dropLast(suffix.count)) })
+        let corpora =
+            try [first]
+            + names.dropFirst().map {
+                try TokenCorpus(shards: unit.paths(prefix + $0 + suffix), vocabulary: vocabulary)
+            }
+        let sources = zip(names, corpora).map { Mixture.Source($0, documents: $1.documents.count) }
+        return (TokenCorpus(joining: corpora, vocabulary: vocabulary), try mixture(sources))
     }
 }

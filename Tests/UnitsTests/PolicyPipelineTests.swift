@@ -51,6 +51,11 @@ struct PolicyPipelineTests {
         for kind in ["Train", "Evaluate", "Generate", "Export"] {
             #expect(truth.graph.units.contains { $0.kind == kind })
         }
+        // Six sequences a step, two thirds of them the first source's until the other one is alone.
+        let train = try #require(truth.graph.units.first { $0.kind == "Train" })
+        let records = StepRecord.lines(try DurableFiles.read(one.path(train, "checkpoint") + "/metrics.jsonl"))
+        #expect(records.prefix(4).allSatisfy { $0.sources == ["tokens": 4, "other": 2] }, "\(records.map(\.sources))")
+        #expect(records.suffix(4).allSatisfy { $0.sources == ["tokens": 0, "other": 6] })
         let evaluate = try #require(truth.graph.units.first { $0.kind == "Evaluate" })
         let figures = try read(one.path(evaluate, "evaluation"))
         #expect(figures["closedLoop"] != nil && figures["actionImprovement"] != nil)
