@@ -19,7 +19,7 @@ package enum AwkwardTraining {
             case .plain: [6: "1d3d5039100541b1", 50: "5b7c2cb9833f17d5"]
             case .bf16: [6: "d881019eea340d0c", 50: "c218e71136a0525b"]
             case .packed: [6: "8092547581583b03", 50: "612db492be5a31b2"]
-            case .packedBF16: [6: "9845feceb31ffc51"]
+            case .packedBF16: [6: "9845feceb31ffc51", 50: "cc3fd6bf6df8de8a"]
             }
         }
     }
