@@ -8,7 +8,7 @@
 #define ORC_W 16
 #define ORC_MR 14
 #define ORC_NV 2
-#define ORC_KC 344
+#define ORC_KC 384
 #define ORC_MODE_FLUSHES 1
 #define ORC_SET orc_avx512_kernels
 #define ORC_NAME "avx512"

@@ -90,16 +90,12 @@ ORC void store_part(float *p, vf x, size_t n) {
 #define HIGH_HALVES(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
 #endif
 
-/// to[j * ldt + i] = from[i * ldf + j] for W x W elements: log2(W) perfect shuffles of the rows.
-ORC void transpose_square(const float *from, size_t ldf, float *to, size_t ldt) {
+/// Transposes W x W elements: log2(W) perfect shuffles of the rows.
+ORC void turn_square(vf rows[ORC_W]) {
 #if ORC_W == 1
-    (void)ldf;
-    (void)ldt;
-    *to = *from;
+    (void)rows;
 #else
-    vf rows[ORC_W], next[ORC_W];
-#pragma clang loop unroll(full)
-    for (int i = 0; i < ORC_W; i++) rows[i] = vload(from + i * ldf);
+    vf next[ORC_W];
 #pragma clang loop unroll(full)
     for (int stage = 1; stage < ORC_W; stage *= 2) {
 #pragma clang loop unroll(full)
@@ -110,9 +106,17 @@ ORC void transpose_square(const float *from, size_t ldf, float *to, size_t ldt) 
 #pragma clang loop unroll(full)
         for (int i = 0; i < ORC_W; i++) rows[i] = next[i];
     }
+#endif
+}
+
+/// to[j * ldt + i] = from[i * ldf + j] for W x W elements.
+ORC void transpose_square(const float *from, size_t ldf, float *to, size_t ldt) {
+    vf rows[ORC_W];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < ORC_W; i++) rows[i] = vload(from + i * ldf);
+    turn_square(rows);
 #pragma clang loop unroll(full)
     for (int i = 0; i < ORC_W; i++) vstore(to + i * ldt, rows[i]);
-#endif
 }
 
 /// to[columns, ldt] is the transpose of from[rows, ldf]; squares first, then what is left.

@@ -1,9 +1,15 @@
 // C (+)= A B with acc = fma(a, b, acc), k ascending. Lanes run along n, so tiles, packing and blocks are free choices.
 
 #define NR (ORC_NV * ORC_W)  // columns of a tile
-/// Inner indices and columns of a packed block of B, and the distance of rows of a moved strip of A: an odd number of cache
-/// lines, as a power of two would map them to one cache set. A block of B is three quarters of a mebibyte and stays in L2.
+/// Inner indices and columns of a packed block of B, which is three quarters of a mebibyte and stays in L2, and the places that a row
+/// of a moved strip of A takes, a few more than inner indices.
 enum { orc_kc = ORC_KC, orc_nc = 512, orc_as = ORC_KC + 16, orc_aw = (ORC_MR + ORC_W - 1) / ORC_W * ORC_W, orc_strips = 8 };
+
+/// Inner indices of a block, as equal as multiples of eight let them be: results are read and written again for every block.
+ORC size_t inner_block(size_t k) {
+    const size_t blocks = (k + orc_kc - 1) / orc_kc;
+    return ((k + blocks - 1) / blocks + 7) / 8 * 8;
+}
 
 /// A tile of mr rows by nv vectors. `by_columns`: a[k * as + r], else a[r * as + k]. b is read at b[k * bs ..< + nv * W].
 ORC void tile_of(const int mr, const int nv, const int by_columns, const float *a, size_t as, const float *b, size_t bs,
@@ -102,21 +108,20 @@ static void multiply(int by_columns, size_t m, size_t n, size_t k, const float *
 
 /// Copies k rows by n columns of op(B) into panels [k, NR] padded with zeros.
 static void pack_b(int transposed, const float *b, size_t ldb, size_t k, size_t n, float *packed) {
+    if (!transposed)
+        // Row after row, as they lie, so that the processor sees them coming.
+        for (size_t i = 0; i < k; i++)
+            for (size_t j = 0; j + NR <= n; j += NR)
+                for (size_t x = 0; x < NR; x += W) vstore(packed + j * k + i * NR + x, vload(b + i * ldb + j + x));
     for (size_t j = 0; j < n; j += NR, packed += k * NR) {
         const size_t columns = n - j < NR ? n - j : NR;
         if (columns < NR)
             for (size_t i = 0; i < k; i++)
                 for (size_t x = columns; x < NR; x++) packed[i * NR + x] = 0;
-        if (!transposed) {
-            if (columns == NR)
-                for (size_t i = 0; i < k; i++)
-                    for (size_t x = 0; x < NR; x += W) vstore(packed + i * NR + x, vload(b + i * ldb + j + x));
-            else
-                for (size_t i = 0; i < k; i++)
-                    for (size_t x = 0; x < columns; x++) packed[i * NR + x] = b[i * ldb + j + x];
-        } else {
-            transpose(b + j * ldb, ldb, columns, k, packed, NR);
-        }
+        if (transposed) transpose(b + j * ldb, ldb, columns, k, packed, NR);
+        else if (columns < NR)
+            for (size_t i = 0; i < k; i++)
+                for (size_t x = 0; x < columns; x++) packed[i * NR + x] = b[i * ldb + j + x];
     }
 }
 
@@ -133,38 +138,49 @@ ORC void fetch_ahead(ahead *f) {
     }
 }
 
-/// One strip of at most ORC_MR rows over all panels of a packed block of B. It stays in L1 while the panels stream past it;
-/// whole vectors behind the last full panel are tiles of one vector.
-#define ORC_STRIP(NAME, BY_COLUMNS)                                                                                       \
-    static void NAME(size_t m, size_t n, size_t k, const float *a, size_t as, const float *b, float *c, size_t ldc,       \
-                     int fresh, ahead *f) {                                                                              \
-        size_t j = 0;                                                                                                    \
-        for (; j + NR <= n; j += NR, b += k * NR) {                                                                      \
-            fetch_ahead(f);                                                                                              \
-            if (m == ORC_MR) tile(ORC_MR, BY_COLUMNS, a, as, b, NR, c + j, ldc, k, fresh);                               \
-            else panel(BY_COLUMNS, m, a, as, b, NR, c + j, ldc, k, fresh);                                               \
-        }                                                                                                                \
-        for (; ORC_NV > 1 && m == ORC_MR && j + W <= n; j += W, b += W)                                                  \
-            tile_of(ORC_MR, 1, BY_COLUMNS, a, as, b, NR, c + j, ldc, k, fresh);                                          \
-        if (j < n) panel_edge(BY_COLUMNS, m, n - j, a, as, b, NR, c + j, ldc, k, fresh);                                 \
+/// One strip of at most ORC_MR rows, a[k, ORC_MR], over all panels of a packed block of B, which stream past it; whole vectors behind
+/// the last full panel are tiles of one vector.
+static void strip(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, size_t ldc, int fresh, ahead *f) {
+    size_t j = 0;
+    for (; j + NR <= n; j += NR, b += k * NR) {
+        fetch_ahead(f);
+        if (m == ORC_MR) tile(ORC_MR, 1, a, ORC_MR, b, NR, c + j, ldc, k, fresh);
+        else panel(1, m, a, ORC_MR, b, NR, c + j, ldc, k, fresh);
     }
-ORC_STRIP(strip_rows, 0)
-ORC_STRIP(strip_columns, 1)
+    for (; ORC_NV > 1 && m == ORC_MR && j + W <= n; j += W, b += W)
+        tile_of(ORC_MR, 1, 1, a, ORC_MR, b, NR, c + j, ldc, k, fresh);
+    if (j < n) panel_edge(1, m, n - j, a, ORC_MR, b, NR, c + j, ldc, k, fresh);
+}
 
-/// All strips of A over a packed block of B, each first copied to where its rows lie close to each other.
+// A row of a moved strip is written in whole vectors of which at most the last reaches into the next row, which is written later.
+_Static_assert(ORC_MR <= ORC_W || ORC_MR % ORC_W == 0, "vectors of a moved row end with it, or there is one");
+
+/// Copies at most ORC_MR rows of A to [k, ORC_MR], so that a strip is read from front to back: broadcasts from rows apart from each
+/// other take a tenth longer.
+static void turn_strip(size_t m, size_t k, const float *a, size_t lda, float *to) {
+    size_t x = 0;
+    for (; m == ORC_MR && x + W <= k; x += W)
+        for (size_t g = 0; g < ORC_MR; g += W) {
+            vf rows[ORC_W];
+#pragma clang loop unroll(full)
+            for (size_t i = 0; i < W; i++) rows[i] = g + i < ORC_MR ? vload(a + (g + i) * lda + x) : vsplat(0);
+            turn_square(rows);
+#pragma clang loop unroll(full)
+            for (size_t i = 0; i < W; i++) vstore(to + (x + i) * ORC_MR + g, rows[i]);
+        }
+    for (; x < k; x++)
+        for (size_t r = 0; r < m; r++) to[x * ORC_MR + r] = a[r * lda + x];
+}
+
+/// All strips of A over a packed block of B, each first copied.
 static void strips_of_rows(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, float *moved,
                            float *c, size_t ldc, int fresh) {
     const size_t panels = n < NR ? 1 : n / NR, lines = ORC_MR * (k / 16 + 2);
     for (size_t i = 0; i < m; i += ORC_MR) {
         const size_t rows = m - i < ORC_MR ? m - i : ORC_MR, left = m - i - rows;
-        for (size_t r = 0; r < rows; r++) {
-            const float *from = a + (i + r) * lda;
-            size_t x = 0;
-            for (; x + W <= k; x += W) vstore(moved + r * orc_as + x, vload(from + x));
-            for (; x < k; x++) moved[r * orc_as + x] = from[x];
-        }
+        turn_strip(rows, k, a + i * lda, lda, moved);
         ahead f = {(const char *)(a + (i + rows) * lda), left < ORC_MR ? left : ORC_MR, lda * 4, k * 4, 0, 0, lines / panels + 1};
-        strip_rows(rows, n, k, moved, orc_as, packed, c + i * ldc, ldc, fresh, &f);
+        strip(rows, n, k, moved, packed, c + i * ldc, ldc, fresh, &f);
     }
 }
 
@@ -176,6 +192,7 @@ static void strips_of_columns(size_t m, size_t n, size_t k, const float *a, size
         const size_t columns = m - i < orc_strips * ORC_MR ? m - i : orc_strips * ORC_MR;
         for (size_t x = 0; x < k; x++) {
             const float *from = a + x * lda + i;
+            for (size_t s = 0; s < columns; s += 16) __builtin_prefetch(from + 8 * lda + s);
             for (size_t s = 0; s < columns; s += ORC_MR) {
                 float *to = moved + s * orc_as + x * ORC_MR;
                 if (i + s + orc_aw <= m) {  // whole vectors: what is too much is overwritten by the next row
@@ -186,8 +203,7 @@ static void strips_of_columns(size_t m, size_t n, size_t k, const float *a, size
             }
         }
         for (size_t s = 0; s < columns; s += ORC_MR)
-            strip_columns(columns - s < ORC_MR ? columns - s : ORC_MR, n, k, moved + s * orc_as, ORC_MR, packed,
-                          c + (i + s) * ldc, ldc, fresh, &none);
+            strip(columns - s < ORC_MR ? columns - s : ORC_MR, n, k, moved + s * orc_as, packed, c + (i + s) * ldc, ldc, fresh, &none);
     }
 }
 
@@ -218,8 +234,9 @@ static void matmul(int ta, int tb, size_t m, size_t n, size_t k, const float *a,
     // Behind a last panel that is not full a tile reads one panel's row further.
     float *packed = orc_packing_buffer((size_t)orc_kc * orc_nc + NR + (size_t)orc_as * ORC_MR * orc_strips);
     float *moved = packed + orc_kc * orc_nc + NR;
-    for (size_t p = 0; p < k; p += orc_kc) {
-        const size_t kb = k - p < orc_kc ? k - p : orc_kc;
+    const size_t block = inner_block(k);
+    for (size_t p = 0; p < k; p += block) {
+        const size_t kb = k - p < block ? k - p : block;
         const int fresh = p == 0 && !accumulate;
         const float *ap = a + (ta ? p * lda : p);
         // A few rows do not pay for packing: read B where it is, up to the last full panel.

@@ -21,31 +21,27 @@ static void pack_pairs_b(int transposed, const float *b, size_t ldb, size_t k, s
     }
 }
 
-/// Copies a row of A, rounded, pairs exchanged, padded to an even count.
-ORC void copy_pairs(const float *from, size_t k, float *to) {
+/// Copies at most ORC_MR rows of A to [even k, ORC_MR], rounded, pairs exchanged, padded with zeros.
+static void turn_pairs(size_t m, size_t k, const float *a, size_t lda, float *to) {
     size_t x = 0;
-#if ORC_W == 16
-    for (; x + W <= k; x += W) {
-        const vf v = vround_bf16(vload(from + x));
-        vstore(to + x, __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
-    }
-#elif ORC_W == 8
-    for (; x + W <= k; x += W) {
-        const vf v = vround_bf16(vload(from + x));
-        vstore(to + x, __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6));
-    }
-#elif ORC_W == 4
-    for (; x + W <= k; x += W) {
-        const vf v = vround_bf16(vload(from + x));
-        vstore(to + x, __builtin_shufflevector(v, v, 1, 0, 3, 2));
-    }
+#if ORC_W > 1
+    for (; m == ORC_MR && x + W <= k; x += W)
+        for (size_t g = 0; g < ORC_MR; g += W) {
+            vf rows[ORC_W];
+#pragma clang loop unroll(full)
+            for (size_t i = 0; i < W; i++)
+                rows[i] = g + i < ORC_MR ? vround_bf16(vload(a + (g + i) * lda + x)) : vsplat(0);
+            turn_square(rows);
+#pragma clang loop unroll(full)
+            for (size_t i = 0; i < W; i++) vstore(to + (x + i) * ORC_MR + g, rows[i ^ 1]);
+        }
 #endif
-    for (; x < k; x++) {
-        float rounded[ORC_W];
-        vstore(rounded, vround_bf16(vsplat(from[x])));
-        to[x ^ 1] = rounded[0];
-    }
-    if (k % 2) to[k - 1] = 0;
+    for (; x < (k + 1) / 2 * 2; x++)
+        for (size_t r = 0; r < m; r++) {
+            float rounded[ORC_W];
+            vstore(rounded, vround_bf16(vsplat((x ^ 1) < k ? a[r * lda + (x ^ 1)] : 0)));
+            to[x * ORC_MR + r] = rounded[0];
+        }
 }
 
 /// Copies `columns` columns of a transposed A[k, m] from column i on into strips [even k, ORC_MR], as pack_pairs_b does rows.
@@ -71,15 +67,13 @@ static void move_pairs(size_t i, size_t columns, size_t m, size_t k, const float
 }
 
 #if ORC_MODE_FLUSHES
-ORC void strip_pairs(int by_columns, size_t m, size_t n, size_t k, const float *a, const float *b, float *c, size_t ldc,
-                     int fresh, ahead *f) {
-    if (by_columns) strip_columns(m, n, k, a, ORC_MR, b, c, ldc, fresh, f);
-    else strip_rows(m, n, k, a, orc_as, b, c, ldc, fresh, f);
+ORC void strip_pairs(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, size_t ldc, int fresh, ahead *f) {
+    strip(m, n, k, a, b, c, ldc, fresh, f);
 }
 #else
-/// A tile of mr rows by n <= NR columns. Not `exact`, it leaves out flushing and returns whether that may have been wrong.
-ORC int flushing_tile(const int mr, const int exact, size_t n, size_t k, const float *a, size_t row, size_t column,
-                      const float *b, const float *from, float *c, size_t ldc) {
+/// A tile of mr rows of a[k, ORC_MR] by n <= NR columns. Not `exact`, it leaves out flushing and returns whether that may have been wrong.
+ORC int flushing_tile(const int mr, const int exact, size_t n, size_t k, const float *a, const float *b, const float *from,
+                      float *c, size_t ldc) {
     vf acc[ORC_MR][ORC_NV];
     vi seen = visplat(0);
     float beside[NR];
@@ -90,7 +84,7 @@ ORC int flushing_tile(const int mr, const int exact, size_t n, size_t k, const f
     for (size_t x = 0; x < k; x++)
 #pragma clang loop unroll(full)
         for (int r = 0; r < mr; r++) {
-            const vf av = vsplat(a[r * row + x * column]);
+            const vf av = vsplat(a[x * ORC_MR + r]);
 #pragma clang loop unroll(full)
             for (int q = 0; q < ORC_NV; q++) {
                 const vf bv = vload(b + x * NR + q * W);
@@ -108,25 +102,22 @@ ORC int flushing_tile(const int mr, const int exact, size_t n, size_t k, const f
     return 0;
 }
 /// Up to four rows of a strip and one panel: quickly, and again with care where a result came near the least normal number.
-static void flushing_rows(size_t m, size_t n, size_t k, const float *a, size_t row, size_t column, const float *b, float *c,
-                          size_t ldc, int fresh) {
+static void flushing_rows(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, size_t ldc, int fresh) {
     float from[4 * NR];
     for (size_t r = 0; r < m; r++)
         for (size_t x = 0; x < NR; x++) from[r * NR + x] = !fresh && x < n ? c[r * ldc + x] : 0;
-    if (m == 4 && !flushing_tile(4, 0, n, k, a, row, column, b, from, c, ldc)) return;
+    if (m == 4 && !flushing_tile(4, 0, n, k, a, b, from, c, ldc)) return;
     for (size_t r = 0; r < m; r++) {
-        if (m < 4 && !flushing_tile(1, 0, n, k, a + r * row, row, column, b, from + r * NR, c + r * ldc, ldc)) continue;
-        flushing_tile(1, 1, n, k, a + r * row, row, column, b, from + r * NR, c + r * ldc, ldc);
+        if (m < 4 && !flushing_tile(1, 0, n, k, a + r, b, from + r * NR, c + r * ldc, ldc)) continue;
+        flushing_tile(1, 1, n, k, a + r, b, from + r * NR, c + r * ldc, ldc);
     }
 }
-static void strip_pairs(int by_columns, size_t m, size_t n, size_t k, const float *a, const float *b, float *c, size_t ldc,
-                        int fresh, ahead *f) {
+static void strip_pairs(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, size_t ldc, int fresh, ahead *f) {
     (void)f;
-    const size_t row = by_columns ? 1 : orc_as, column = by_columns ? ORC_MR : 1;
     for (size_t j = 0; j < n; j += NR, b += k * NR) {
         const size_t columns = n - j < NR ? n - j : NR;
         for (size_t r = 0; r < m; r += 4)
-            flushing_rows(m - r < 4 ? m - r : 4, columns, k, a + r * row, row, column, b, c + r * ldc + j, ldc, fresh);
+            flushing_rows(m - r < 4 ? m - r : 4, columns, k, a + r, b, c + r * ldc + j, ldc, fresh);
     }
 }
 #endif
@@ -139,8 +130,9 @@ static void matmul_bf16(int ta, int tb, size_t m, size_t n, size_t k, const floa
     if (k == 0 || m == 0 || n == 0) return;
     float *packed = orc_packing_buffer((size_t)orc_kc * orc_nc + NR + (size_t)orc_as * ORC_MR * orc_strips);
     float *moved = packed + orc_kc * orc_nc + NR;
-    for (size_t p = 0; p < k; p += orc_kc) {
-        const size_t kb = k - p < orc_kc ? k - p : orc_kc, even = (kb + 1) / 2 * 2;
+    const size_t block = inner_block(k);
+    for (size_t p = 0; p < k; p += block) {
+        const size_t kb = k - p < block ? k - p : block, even = (kb + 1) / 2 * 2;
         const int fresh = p == 0 && !accumulate;
         const float *ap = a + (ta ? p * lda : p);
         for (size_t j = 0; j < n; j += orc_nc) {
@@ -151,12 +143,11 @@ static void matmul_bf16(int ta, int tb, size_t m, size_t n, size_t k, const floa
             for (size_t i = 0; i < m; i += step) {
                 const size_t rows = m - i < step ? m - i : step;
                 if (ta) move_pairs(i, rows, m, kb, ap, lda, moved);
-                else
-                    for (size_t r = 0; r < rows; r++) copy_pairs(ap + (i + r) * lda, kb, moved + r * orc_as);
+                else turn_pairs(rows, kb, ap + i * lda, lda, moved);
                 const size_t left = m - i - rows, next = ta ? 0 : left < ORC_MR ? left : ORC_MR;
                 ahead f = {(const char *)(ap + (i + rows) * lda), next, lda * 4, kb * 4, 0, 0, lines / panels + 1};
                 for (size_t s = 0; s < rows; s += ORC_MR)
-                    strip_pairs(ta, rows - s < ORC_MR ? rows - s : ORC_MR, nb, even, moved + s * orc_as, packed,
+                    strip_pairs(rows - s < ORC_MR ? rows - s : ORC_MR, nb, even, moved + s * orc_as, packed,
                                 c + (i + s) * ldc + j, ldc, fresh, &f);
             }
         }
