@@ -4,6 +4,7 @@ import Foundation
 import HDF5
 import Launch
 import Ledger
+import Observatory
 import Ranks
 import Recipes
 import WorkGraph
@@ -87,6 +88,9 @@ struct NewRun {
         request.countable = run.countable
         request.hangSeconds = run.hungAfter.flatMap(RunArguments.seconds)
         try request.write(to: directory)
+        let report = PlanReport(
+            loaded, graph: chosen.graph, rerun: chosen.rerun, ranks: [ranks], store: store, decisions: decisions)
+        try report.forecastRecord.write(to: directory)
         return directory
     }
 

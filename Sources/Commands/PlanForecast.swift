@@ -1,9 +1,10 @@
+import Determinism
 import Foundation
 import Prediction
 import Scheduling
 import WorkGraph
 
-/// The schedule that the run's own state machine would make if every unit took its predicted time.
+/// The schedule that the run's own state machine would make, and how long it may take.
 struct PlanForecast {
     /// One attempt on its ranks.
     struct Bar: Encodable {
@@ -13,73 +14,71 @@ struct PlanForecast {
         let endSeconds: Double
     }
 
+    /// If every unit took its median.
     let bars: [Bar]
-    /// Seconds from the first start to the last end.
-    let seconds: Double
-    let p10Seconds: Double
-    let p90Seconds: Double
+    /// Seconds from the first start to the last end of ``bars``.
+    let scheduleSeconds: Double
+    /// Seconds of the whole run.
+    let seconds: Percentiles
     /// Ranks times the seconds they are busy.
-    let rankSeconds: Double
-    /// No schedule of these durations is shorter, and why.
+    let rankSeconds: Percentiles
+    /// Part of all ranks' time in ``bars`` in which they have nothing to do.
+    let idleShare: Double
+    /// No schedule of the median durations is shorter, and why.
     let bound: LowerBound
 
-    init(graph: WorkGraph, units: [PlanReport.Unit], ranks: Int, predictor: some DurationPredictor) {
-        bound = Self.bound(graph, units, ranks, predictor)
-        let medians = Self.simulate(graph, units, ranks, predictor) { $0.medianSeconds }
+    /// - Parameter runs: for each unit whether it runs.
+    init(graph: WorkGraph, runs: [Bool], ranks: Int, predictor: some DurationPredictor, policy: any SchedulingPolicy) {
+        let model = PlanDurations(graph: graph, runs: runs, ranks: ranks, predictor: predictor)
+        bound = model.bound
+        let medians = Self.simulate(graph, model, policy, model.medianSeconds)
         bars = medians
-        seconds = medians.map(\.endSeconds).max() ?? 0
-        rankSeconds = medians.reduce(0) { $0 + Double($1.ranks.count) * ($1.endSeconds - $1.startSeconds) }
-        let running = units.compactMap(\.estimate)
-        if running.count <= 2000 {
-            p10Seconds = Self.simulate(graph, units, ranks, predictor) { $0.p10Seconds }.map(\.endSeconds).max() ?? 0
-            p90Seconds = Self.simulate(graph, units, ranks, predictor) { $0.p90Seconds }.map(\.endSeconds).max() ?? 0
-        } else {
-            // In long lists the sums tell as much as two more schedules would.
-            let total = max(running.reduce(0) { $0 + $1.medianSeconds }, .leastNormalMagnitude)
-            p10Seconds = seconds * running.reduce(0) { $0 + $1.p10Seconds } / total
-            p90Seconds = seconds * running.reduce(0) { $0 + $1.p90Seconds } / total
+        scheduleSeconds = medians.map(\.endSeconds).max() ?? 0
+        let busy = Self.rankSeconds(medians)
+        let available = Double(ranks) * scheduleSeconds
+        idleShare = available > 0 ? max(0, 1 - busy / available) : 0
+        let running = runs.count { $0 }
+        guard running > 0 else {
+            (seconds, rankSeconds) = (Percentiles([0]), Percentiles([0]))
+            return
         }
-    }
-
-    /// The bound over every number of ranks that each unit may have.
-    private static func bound(
-        _ graph: WorkGraph, _ units: [PlanReport.Unit], _ ranks: Int, _ predictor: some DurationPredictor
-    ) -> LowerBound {
+        var times: [Double] = []
         var areas: [Double] = []
-        var shortest: [Double] = []
-        for (unit, planned) in zip(graph.units, units) {
-            guard planned.action == .run else {
-                areas.append(0)
-                shortest.append(0)
-                continue
+        // Whole schedules where they are quick; in long lists sums tell as much.
+        let isShort = running <= 1000
+        for draw in 0..<(running <= 200 ? 63 : isShort ? 15 : 31) {
+            let durations = model.drawn(UInt32(draw))
+            if isShort {
+                let bars = Self.simulate(graph, model, policy) { durations.seconds($0, ranks: $1) }
+                times.append(bars.map(\.endSeconds).max() ?? 0)
+                areas.append(Self.rankSeconds(bars))
+            } else {
+                let (time, area) = durations.longestAndTotal()
+                times.append(max(time, area / Double(ranks)))
+                areas.append(area)
             }
-            let least = min(unit.resources.ranks.lowerBound, ranks)
-            var (area, time) = (Double.infinity, Double.infinity)
-            for width in least...max(least, min(unit.resources.ranks.upperBound, ranks)) {
-                let seconds = predictor.estimate(unit, on: RankSlot(ranks: width)).medianSeconds
-                area = min(area, Double(width) * seconds)
-                time = min(time, seconds)
-            }
-            areas.append(area)
-            shortest.append(time)
         }
-        return LowerBound(
-            areas: areas, shortest: shortest, precedence: Precedence(parents: graph.parentPositions()), ranks: ranks)
+        if !isShort {
+            // What no schedule can avoid, scaled by what this one takes beyond.
+            let least = max(model.medianLongest, busy / Double(ranks), .leastNormalMagnitude)
+            let scale = (medians.map(\.endSeconds).max() ?? 0) / least
+            times = times.map { $0 * scale }
+        }
+        seconds = Percentiles(times)
+        rankSeconds = Percentiles(areas)
     }
 
+    private static func rankSeconds(_ bars: [Bar]) -> Double {
+        bars.reduce(0) { $0 + Double($1.ranks.count) * ($1.endSeconds - $1.startSeconds) }
+    }
+
+    /// The run, when units take what `truth` says on so many ranks.
     private static func simulate(
-        _ graph: WorkGraph, _ units: [PlanReport.Unit], _ ranks: Int, _ predictor: some DurationPredictor,
-        _ choose: (DurationEstimate) -> Double
+        _ graph: WorkGraph, _ model: PlanDurations, _ policy: any SchedulingPolicy,
+        _ truth: (_ unit: Int, _ ranks: Int) -> Double
     ) -> [Bar] {
-        // What a site has to count is not known here: as much as the greediest unit asks for.
-        var countable: [String: Int] = [:]
-        for unit in graph.units {
-            for (name, amount) in unit.resources.countable { countable[name] = max(countable[name] ?? 0, amount) }
-        }
-        let capacity = SiteCapacity.single(
-            ranks: ranks, cpus: max(ranks, ProcessInfo.processInfo.activeProcessorCount), countable: countable)
         var machine = RunStateMachine(
-            graph: graph, predictedSeconds: units.map { $0.estimate.map(choose) ?? 0 }, capacity: capacity)
+            graph: graph, predictedSeconds: model.expected, capacity: model.capacity, policy: policy)
         var bars: [Bar] = []
         var running: [(end: Double, unit: Int, attempt: Int, start: Double)] = []
         var now = 0.0
@@ -88,11 +87,9 @@ struct PlanForecast {
             var next: [RunEvent] = []
             for action in machine.handle(events, at: now) {
                 switch action {
-                case .examine(let unit):
-                    next.append(.examined(unit: unit, units[unit].action == .run ? .run : .reuse))
+                case .examine(let unit): next.append(.examined(unit: unit, model.runs[unit] ? .run : .reuse))
                 case .launch(let unit, let attempt, let chosen):
-                    let estimate = predictor.estimate(graph.units[unit], on: RankSlot(ranks: chosen.count))
-                    let seconds = max(0, choose(estimate))
+                    let seconds = max(0, truth(unit, chosen.count))
                     let end = now + (seconds.isFinite ? seconds : 0)
                     bars.append(
                         Bar(unit: graph.units[unit].name, ranks: chosen, startSeconds: now, endSeconds: end))
@@ -113,5 +110,32 @@ struct PlanForecast {
             }
             events = next
         }
+    }
+}
+
+/// What nine of ten, half and one of ten exceed.
+struct Percentiles: Hashable, Codable {
+    let p10: Double
+    let median: Double
+    let p90: Double
+
+    /// Of a list that is not empty, with linear interpolation.
+    init(_ values: [Double]) {
+        let sorted = values.sorted()
+        func quantile(_ fraction: Double) -> Double {
+            let position = fraction * Double(sorted.count - 1)
+            let below = Int(position)
+            guard below + 1 < sorted.count else { return sorted[sorted.count - 1] }
+            return sorted[below] + (sorted[below + 1] - sorted[below]) * (position - Double(below))
+        }
+        p10 = quantile(0.1)
+        median = quantile(0.5)
+        p90 = quantile(0.9)
+    }
+
+    init(p10: Double, median: Double, p90: Double) {
+        self.p10 = p10
+        self.median = median
+        self.p90 = p90
     }
 }

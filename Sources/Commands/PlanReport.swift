@@ -2,6 +2,7 @@ import Determinism
 import DurableFiles
 import Foundation
 import Ledger
+import Observatory
 import Prediction
 import Recipes
 import Scheduling
@@ -39,13 +40,6 @@ struct PlanReport: Encodable {
         let bytesWritten: Double
         let location: String?
 
-        /// The same unit with another estimate.
-        func with(_ estimate: DurationEstimate?) -> Unit {
-            Unit(
-                name: name, kind: kind, key: key, action: action, reason: reason, ranks: ranks, estimate: estimate,
-                bytesWritten: bytesWritten, location: location)
-        }
-
         struct Ranks: Encodable {
             let min: Int
             let max: Int
@@ -63,7 +57,11 @@ struct PlanReport: Encodable {
         let medianSeconds: Double
         let p10Seconds: Double
         let p90Seconds: Double
+        /// Seconds of the schedule in which every unit takes its median.
+        let scheduleSeconds: Double
         let rankHours: Double
+        let p10RankHours: Double
+        let p90RankHours: Double
         /// Part of all ranks' time in which they have nothing to do.
         let idleShare: Double
         /// No schedule of the median durations is shorter; 0 when nothing runs.
@@ -72,12 +70,14 @@ struct PlanReport: Encodable {
 
         init(_ forecast: PlanForecast, ranks: Int) {
             self.ranks = ranks
-            medianSeconds = forecast.seconds
-            p10Seconds = forecast.p10Seconds
-            p90Seconds = forecast.p90Seconds
-            rankHours = forecast.rankSeconds / 3600
-            let available = Double(ranks) * forecast.seconds
-            idleShare = available > 0 ? max(0, 1 - forecast.rankSeconds / available) : 0
+            medianSeconds = forecast.seconds.median
+            p10Seconds = forecast.seconds.p10
+            p90Seconds = forecast.seconds.p90
+            scheduleSeconds = forecast.scheduleSeconds
+            rankHours = forecast.rankSeconds.median / 3600
+            p10RankHours = forecast.rankSeconds.p10 / 3600
+            p90RankHours = forecast.rankSeconds.p90 / 3600
+            idleShare = forecast.idleShare
             boundSeconds = forecast.bound.seconds
             boundReason = forecast.bound.reason.rawValue
         }
@@ -89,17 +89,30 @@ struct PlanReport: Encodable {
         let free: Double?
     }
 
+    /// What a run's end is compared with.
+    var forecastRecord: ForecastRecord {
+        ForecastRecord(
+            ranks: estimate.ranks,
+            seconds: .init(p10: estimate.p10Seconds, median: estimate.medianSeconds, p90: estimate.p90Seconds),
+            rankSeconds: .init(
+                p10: estimate.p10RankHours * 3600, median: estimate.rankHours * 3600,
+                p90: estimate.p90RankHours * 3600),
+            runCount: totals.run, assumedCount: units.count { $0.estimate?.basis == .prior })
+    }
+
     /// Compares a graph with the store.
     ///
     /// - Parameters:
     ///   - rerun: keys that run although they are stored.
     ///   - ranks: how many ranks the run would have; several numbers are compared, the first is planned.
     init(
-        _ loaded: LoadedRecipe, graph: WorkGraph, rerun: Set<Digest>, ranks choices: [Int], store: ArtifactStore
+        _ loaded: LoadedRecipe, graph: WorkGraph, rerun: Set<Digest>, ranks choices: [Int], store: ArtifactStore,
+        decisions known: [UnitDecision]? = nil
     ) {
         let ranks = choices.first ?? 1
-        let decisions = UnitDecision.all(of: graph, rerun: rerun, in: store)
-        let predictor = HistoryPredictor(observations: History(store.layout).observations())
+        let decisions = known ?? UnitDecision.all(of: graph, rerun: rerun, in: store)
+        let past = History(store.layout).observations()
+        let predictor = LearnedPredictor(observations: past.observations)
         var units: [Unit] = []
         for (unit, decision) in zip(graph.units, decisions) {
             let range = unit.resources.ranks
@@ -111,34 +124,30 @@ struct PlanReport: Encodable {
                     bytesWritten: unit.estimate.bytesWritten, location: unit.location?.description))
         }
         let running = units.filter { $0.action == .run }
-        let forecast = PlanForecast(graph: graph, units: units, ranks: ranks, predictor: predictor)
+        let runs = units.map { $0.action == .run }
+        func forecast(_ ranks: Int) -> PlanForecast {
+            PlanForecast(graph: graph, runs: runs, ranks: ranks, predictor: predictor, policy: CriticalPathPolicy())
+        }
+        let first = forecast(ranks)
         recipe = graph.recipe
         seed = graph.seed
         parameters = loaded.parameters
         totals = Totals(units: units.count, run: running.count, reuse: units.count - running.count)
-        estimate = Estimate(forecast, ranks: ranks)
+        estimate = Estimate(first, ranks: ranks)
         self.choices =
             choices.count < 2
             ? []
-            : choices.map { count in
-                guard count != ranks else { return Estimate(forecast, ranks: ranks) }
-                let other = units.enumerated().map { position, unit in
-                    unit.with(
-                        unit.estimate == nil ? nil : predictor.estimate(graph.units[position], available: count))
-                }
-                return Estimate(
-                    PlanForecast(graph: graph, units: other, ranks: count, predictor: predictor), ranks: count)
-            }
+            : choices.map { Estimate($0 == ranks ? first : forecast($0), ranks: $0) }
         bytes = Bytes(
             toWrite: running.reduce(0) { $0 + $1.bytesWritten },
             free: (try? FileSystem(of: store.layout.root)).map { Double($0.freeBytes) })
-        schedule = forecast.bars
+        schedule = first.bars
         self.units = units
         var warnings = loaded.compiled.warnings.map(\.message)
         if let free = bytes.free, bytes.toWrite > free {
             warnings.append("the run writes more than there is free space for")
         }
-        if let notice = History(store.layout).notice { warnings.append(notice) }
+        if let notice = past.notice { warnings.append(notice) }
         self.warnings = warnings
     }
 }

@@ -42,13 +42,13 @@ struct PlanText {
         return text
     }
 
-    /// `expected 3 min 10 s = 1.06 × lower bound (critical path), 12 % idle`.
+    /// `schedule 3 min 10 s = 1.06 × lower bound (critical path), 12 % idle`.
     private var boundLine: String? {
         let estimate = report.estimate
         guard estimate.boundSeconds > 0 else { return nil }
-        let ratio = HumanText.fixed(max(1, estimate.medianSeconds / estimate.boundSeconds), 2)
+        let ratio = HumanText.fixed(max(1, estimate.scheduleSeconds / estimate.boundSeconds), 2)
         return
-            "expected \(HumanText.duration(estimate.medianSeconds)) = \(ratio) × lower bound (\(estimate.boundReason)), "
+            "schedule \(HumanText.duration(estimate.scheduleSeconds)) = \(ratio) × lower bound (\(estimate.boundReason)), "
             + "ranks idle \(HumanText.fixed(100 * estimate.idleShare, 0)) % of the time"
     }
 

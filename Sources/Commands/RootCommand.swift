@@ -35,6 +35,7 @@ struct RootCommand: ParsableCommand {
     ]
     static let debugging: [any ParsableCommand.Type] = [
         SpinCommand.self, VerifyCommand.self, ExplainCommand.self, UnitsCommand.self, SimulateCommand.self,
+        CalibrationCommand.self,
         DoctorCommand.self,
     ]
     static let expert: [any ParsableCommand.Type] = [

@@ -20,10 +20,11 @@ struct RunEnding {
         }
         if !options.quiet, !options.json {
             Narration.line(RunTable.render(summary))
+            for line in account?.lines ?? [] { Narration.line(line) }
             Narration.line("report: \(directory.report)")
         }
         tellFailures()
-        if options.json { try JSONOutput.print(RunObject(summary, directory)) }
+        if options.json { try JSONOutput.print(RunObject(summary, directory, account)) }
         let isTerminated = summary.status == .interrupted && EndSignals.isTerminated
         let code = isTerminated ? 128 + SIGTERM : Self.exitCode(summary.status)
         if summary.status == .interrupted, !options.quiet {
@@ -31,6 +32,9 @@ struct RunEnding {
         }
         if code != 0 { throw ArgumentParser.ExitCode(code) }
     }
+
+    /// What was spent beside what was expected; `nil` when the journal cannot be read.
+    private var account: RunAccount? { RunAccount.read(summary, in: directory) }
 
     /// Says of every failed unit what is known, also when only errors are wanted.
     func tellFailures() {
@@ -99,9 +103,12 @@ struct RunObject: Encodable {
     let status: String
     let ranks: Int
     let report: String
+    /// What was spent beside what was expected.
+    let account: RunAccount?
     let units: [Unit]
 
-    init(_ summary: RunSummary, _ directory: RunDirectory) {
+    init(_ summary: RunSummary, _ directory: RunDirectory, _ account: RunAccount?) {
+        self.account = account
         let store = try? ArtifactStore(directory.layout.root)
         run = summary.run
         recipe = summary.recipe

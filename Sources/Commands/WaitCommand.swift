@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Ledger
+import Observatory
 
 /// Waits for a run and passes its exit code on to scripts.
 struct WaitCommand: ParsableCommand {
@@ -21,7 +22,7 @@ struct WaitCommand: ParsableCommand {
         let directory = try RunDirectory.open(name ?? "latest", in: StoreLayout(options.storePath))
         RunEnd.wait(for: directory) {}
         let summary = try RunEnd.summary(of: directory)
-        if options.json { try JSONOutput.print(RunObject(summary, directory)) }
+        if options.json { try JSONOutput.print(RunObject(summary, directory, RunAccount.read(summary, in: directory))) }
         let code = RunEnding.exitCode(summary.status)
         if code != 0 { throw ExitCode(code) }
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Launch
 import Ledger
+import Observatory
 
 /// Follows a run from any shell.
 struct WatchCommand: ParsableCommand {
@@ -29,7 +30,7 @@ struct WatchCommand: ParsableCommand {
         let summary = try RunEnd.summary(of: directory)
         RunEnding(summary: summary, directory: directory, options: options).tellFailures()
         if options.json {
-            try JSONOutput.print(RunObject(summary, directory))
+            try JSONOutput.print(RunObject(summary, directory, RunAccount.read(summary, in: directory)))
         } else if !options.quiet {
             Narration.line("run \(summary.run): \(summary.status.rawValue)")
         }

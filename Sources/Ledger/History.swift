@@ -41,9 +41,12 @@ public final class History: Sendable {
             id INTEGER PRIMARY KEY, kind TEXT NOT NULL, run TEXT NOT NULL, unit TEXT NOT NULL, parameters TEXT NOT NULL,
             flops REAL NOT NULL, bytes_read REAL NOT NULL, bytes_written REAL NOT NULL, fixed_seconds REAL NOT NULL,
             ranks INTEGER NOT NULL, rank_list TEXT NOT NULL, seconds REAL NOT NULL, output_bytes INTEGER NOT NULL,
-            peak_memory INTEGER NOT NULL, host_class TEXT NOT NULL);
+            peak_memory INTEGER NOT NULL, host_class TEXT NOT NULL, cpus INTEGER NOT NULL DEFAULT 1);
         CREATE INDEX units_of_kind ON units (kind, id);
         """
+
+    /// What brings a file of an earlier schema up to date.
+    static let steps = [2: "ALTER TABLE units ADD COLUMN cpus INTEGER NOT NULL DEFAULT 1"]
 
     private let layout: StoreLayout
     /// What a person should be told, such as that the file was damaged.
@@ -86,11 +89,12 @@ public final class History: Sendable {
         guard isUsable, !rows.isEmpty else { return }
         let lock = try FileLock(waitingFor: layout.history + ".lock")
         defer { withExtendedLifetime(lock) {} }
-        let queue = try LedgerDatabase.openForWriting(layout.history, schema: LedgerSchema.history, tables: Self.tables)
+        let queue = try LedgerDatabase.openForWriting(
+            layout.history, schema: LedgerSchema.history, tables: Self.tables, steps: Self.steps)
         try LedgerDatabase.translating(layout.history) {
             try queue.write { database in
                 var statement = try BoundStatement(
-                    "INSERT INTO units VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", database)
+                    "INSERT INTO units VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", database)
                 for row in rows where row.observation.seconds.isFinite {
                     let work = row.observation.estimate
                     statement.bind(row.observation.kind)
@@ -107,6 +111,7 @@ public final class History: Sendable {
                     statement.bind(row.outputBytes)
                     statement.bind(row.peakMemoryBytes)
                     statement.bind(row.observation.hostClass)
+                    statement.bind(row.observation.cpus)
                     try statement.run()
                 }
             }
@@ -129,35 +134,46 @@ public final class History: Sendable {
             return Row(
                 observation: Observation(
                     kind: row["kind"], estimate: work, ranks: row["ranks"], seconds: row["seconds"],
-                    hostClass: row["host_class"]),
+                    hostClass: row["host_class"], cpus: row["cpus"] ?? 1),
                 run: row["run"], unit: row["unit"], parameters: row["parameters"], outputBytes: row["output_bytes"],
                 peakMemoryBytes: row["peak_memory"], ranks: JournalReader.ranks(row["rank_list"]))
         }
     }
 
-    /// What the predictor learns from: the last `limit` observations, oldest first.
-    public func observations(limit: Int = 4000) -> [Observation] {
-        let sql = """
-            SELECT kind, flops, bytes_read, bytes_written, fixed_seconds, ranks, seconds, host_class, unit, parameters
-            FROM units ORDER BY id DESC LIMIT ?
-            """
-        guard isUsable, DurableFiles.exists(layout.history),
-            let queue = try? LedgerDatabase.openForReading(layout.history, schema: LedgerSchema.history)
-        else { return [] }
-        // Columns by number: by name they cost more than the query.
-        let newestFirst = try? queue.read { database in
-            var result: [Observation] = []
-            let rows = try GRDB.Row.fetchCursor(database, sql: sql, arguments: [limit])
-            while let row = try rows.next() {
-                let work = WorkEstimate(flops: row[1], bytesRead: row[2], bytesWritten: row[3], fixedSeconds: row[4])
-                let settings: String = row[9]
-                result.append(
-                    Observation(
-                        kind: row[0], estimate: work, ranks: row[5], seconds: row[6], hostClass: row[7], unit: row[8],
-                        settings: settings == "{}" ? "" : settings))
+    /// What the predictor learns from: the last `limit` observations, oldest first; empty, with the reason, when the file cannot be read.
+    public func observations(limit: Int = 4000) -> (observations: [Observation], notice: String?) {
+        guard isUsable, DurableFiles.exists(layout.history) else { return ([], notice) }
+        do {
+            let queue = try LedgerDatabase.openForReading(layout.history, schema: LedgerSchema.history)
+            let newestFirst = try LedgerDatabase.translating(layout.history) {
+                try queue.read { try Self.observations($0, limit: limit) }
             }
-            return result
+            return (newestFirst.reversed(), notice)
+        } catch {
+            return (
+                [], "the history of run times is not used: \(error). Durations are assumed; results are not affected."
+            )
         }
-        return (newestFirst ?? []).reversed()
+    }
+
+    private static func observations(_ database: Database, limit: Int) throws -> [Observation] {
+        // Files of the first schema have no processors until they are written to.
+        let hasCpus = try database.columns(in: "units").contains { $0.name == "cpus" }
+        let sql = """
+            SELECT kind, flops, bytes_read, bytes_written, fixed_seconds, ranks, seconds, host_class, unit, parameters, run,
+                \(hasCpus ? "cpus" : "1") FROM units ORDER BY id DESC LIMIT ?
+            """
+        // Columns by number: by name they cost more than the query.
+        var result: [Observation] = []
+        let rows = try GRDB.Row.fetchCursor(database, sql: sql, arguments: [limit])
+        while let row = try rows.next() {
+            let work = WorkEstimate(flops: row[1], bytesRead: row[2], bytesWritten: row[3], fixedSeconds: row[4])
+            let settings: String = row[9]
+            result.append(
+                Observation(
+                    kind: row[0], estimate: work, ranks: row[5], seconds: row[6], hostClass: row[7], unit: row[8],
+                    settings: settings == "{}" ? "" : settings, cpus: row[11], run: row[10]))
+        }
+        return result
     }
 }

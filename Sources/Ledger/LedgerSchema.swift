@@ -6,8 +6,8 @@ public enum LedgerSchema {
     public static let artifact = 1
     /// The journal of a run; 2 keeps an attempt that ran in the row of its unit.
     public static let journal = 2
-    /// The history of measured units.
-    public static let history = 1
+    /// The history of measured units; 2 knows the processors of each rank.
+    public static let history = 2
     /// The lock of a run.
     public static let lock = 1
     /// ``RunSummary`` and other JSON for programs.

@@ -43,8 +43,8 @@ public struct DurationModel: Sendable {
             ready.append(points(sorted.filter(\.features.isComplete), \.complete))
             ahead.append(points(sorted, \.early))
         }
-        let readyPrior = Self.prior(ready, startingFrom: Self.broadPrior(isComplete: true))
-        let aheadPrior = Self.prior(ahead, startingFrom: Self.broadPrior(isComplete: false))
+        let readyPrior = KindFit.Prior.shared(by: ready, startingFrom: Self.broadPrior(isComplete: true))
+        let aheadPrior = KindFit.Prior.shared(by: ahead, startingFrom: Self.broadPrior(isComplete: false))
         unknown = Pair(ready: KindFit(readyPrior), ahead: KindFit(aheadPrior))
         for (index, name) in names.enumerated() {
             kinds[name] = Pair(
@@ -60,28 +60,4 @@ public struct DurationModel: Sendable {
             runVariance: 0.3, noiseWeight: 6, runWeight: 2,
             runSlopeVariance: isComplete ? SIMD3(0.01, 0.01, 0.04) : SIMD3(0, 0.02, 0))
     }
-
-    /// The prior for one kind that the kinds together suggest.
-    private static func prior(_ kinds: [[KindFit.Point]], startingFrom broad: KindFit.Prior) -> KindFit.Prior {
-        let fits = kinds.filter { !$0.isEmpty }.map { KindFit($0, prior: broad) }
-        guard fits.count >= 3 else { return broad }
-        var prior = broad
-        let count = Double(fits.count)
-        // Kinds count alike, however often they ran; intercepts are taken at x = 0.
-        let slopes =
-            fits.reduce(SIMD3<Double>.zero) { sum, fit in
-                sum + SIMD3(fit.belief.mean.y, fit.belief.mean.z, fit.belief.mean.w)
-            } / count
-        let intercepts = fits.map { fit in
-            fit.belief.mean.x - slopes.x * fit.center.x - slopes.y * fit.center.y - slopes.z * fit.center.z
-        }
-        let mean = intercepts.reduce(0, +) / count
-        prior.line = SIMD4(mean, slopes.x, slopes.y, slopes.z)
-        prior.interceptVariance = max(0.25, intercepts.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1))
-        prior.noiseVariance = median(fits.map(\.noiseVariance))
-        prior.runVariance = median(fits.map(\.runVariance))
-        return prior
-    }
-
-    private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 }

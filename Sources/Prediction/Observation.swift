@@ -17,10 +17,14 @@ public struct Observation: Hashable, Sendable, Codable {
     public var unit: String
     /// ``WorkUnit/settingsDigest`` of the unit; empty when it is not known.
     public var settings: String
+    /// Processors of each rank.
+    public var cpus: Int
+    /// The run it was part of; empty when it is not known.
+    public var run: String
 
     public init(
         kind: String, estimate: WorkEstimate, ranks: Int, seconds: Double, hostClass: String = "", unit: String = "",
-        settings: String = ""
+        settings: String = "", cpus: Int = 1, run: String = ""
     ) {
         self.kind = kind
         self.estimate = estimate
@@ -29,6 +33,8 @@ public struct Observation: Hashable, Sendable, Codable {
         self.hostClass = hostClass
         self.unit = unit
         self.settings = settings
+        self.cpus = cpus
+        self.run = run
     }
 }
 

@@ -76,10 +76,10 @@ extension RunStateMachine {
     /// When so many ranks will be idle, as far as predictions tell.
     private func secondsUntilIdle(atLeast wanted: Int, at seconds: Double) -> Double {
         var busyUntil = [Double](repeating: 0, count: capacity.rankCount)
-        for (_, attempt) in running {
+        for (unit, attempt) in running {
             let elapsed = seconds - attempt.startedSeconds
             // A unit that is late is expected to take a fifth of its time more.
-            let left = max(attempt.expectedSeconds - elapsed, elapsed * 0.2)
+            let left = max(expectedSeconds(unit) - elapsed, elapsed * 0.2)
             for rank in attempt.ranks { busyUntil[rank] = max(busyUntil[rank], left) }
         }
         let sorted = busyUntil.sorted()

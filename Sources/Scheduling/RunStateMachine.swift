@@ -72,8 +72,12 @@ public struct RunStateMachine: Sendable {
     let capacity: SiteCapacity
     let children: [[Int]]
     let parents: [[Int]]
-    let priorities: [Double]
-    let predictedSeconds: [Double]
+    private let precedence: Precedence
+    private let policy: any SchedulingPolicy
+    var priorities: [Double]
+    var predictedSeconds: [Double]
+    /// How many units have become ready so far.
+    var readyCount = 0
     let retries: [Int]
     /// Index into ``lines`` of each unit.
     let lineOf: [Int]
@@ -107,16 +111,18 @@ public struct RunStateMachine: Sendable {
     /// - Precondition: one prediction per unit; ranks are `0..<capacity.rankCount`.
     public init(
         graph: WorkGraph, predictedSeconds: [Double], capacity: SiteCapacity,
-        policy: some SchedulingPolicy = CriticalPathPolicy(), options: Options = Options(),
+        policy: any SchedulingPolicy = CriticalPathPolicy(), options: Options = Options(),
         earlierAttempts: [Int: Int] = [:]
     ) {
         precondition(predictedSeconds.count == graph.units.count, "one prediction per unit")
         self.options = options
         self.capacity = capacity
         self.predictedSeconds = predictedSeconds
-        parents = graph.parentPositions()
-        children = graph.childPositions()
-        priorities = policy.priorities(Precedence(parents: parents), predictedSeconds: predictedSeconds)
+        precedence = Precedence(parents: graph.parentPositions())
+        parents = precedence.parents
+        children = precedence.children
+        self.policy = policy
+        priorities = policy.priorities(precedence, predictedSeconds: predictedSeconds)
         retries = graph.units.map(\.resources.retries)
         let site = Occupancy(capacity: capacity)
         var lines: [Line] = []
@@ -157,6 +163,18 @@ public struct RunStateMachine: Sendable {
 
     /// Number of the attempt that runs now.
     public func attemptNumber(of unit: Int) -> Int? { running[unit]?.attempt }
+
+    /// Believes from now on that units take so long; those that are ready are put in order again.
+    ///
+    /// - Precondition: one prediction per unit.
+    /// - Complexity: O(units + edges).
+    public mutating func expect(_ seconds: [Double]) {
+        precondition(seconds.count == states.count, "one prediction per unit")
+        predictedSeconds = seconds
+        guard policy.readsPredictions else { return }
+        priorities = policy.priorities(precedence, predictedSeconds: seconds)
+        for line in lines.indices { lines[line].ready.reorder(priorities) }
+    }
 
     /// Takes note of what happened until `seconds` and returns what to do, in order.
     public mutating func handle(_ events: some Sequence<RunEvent>, at seconds: Double) -> [RunAction] {
@@ -269,7 +287,9 @@ public struct RunStateMachine: Sendable {
             return
         }
         states[unit] = .ready
-        lines[line].ready.insert(unit, priority: priorities[unit])
+        lines[line].ready.insert(
+            unit, priority: priorities[unit], order: policy.ties == .readiness ? readyCount : unit)
+        readyCount += 1
     }
 
     private mutating func settle(_ unit: Int, as state: UnitState, into actions: inout [RunAction]) {

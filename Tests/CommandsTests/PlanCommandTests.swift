@@ -51,7 +51,7 @@ struct PlanCommandTests {
         let estimate = try #require(object["estimate"] as? [String: Any])
         #expect(estimate["ranks"] as? Int == 2)
         for choice in choices {
-            let seconds = try #require(choice["medianSeconds"] as? Double)
+            let seconds = try #require(choice["scheduleSeconds"] as? Double)
             #expect(seconds >= (choice["boundSeconds"] as? Double ?? .infinity) * (1 - 1e-9))
         }
         // On one rank there is nothing to wait for.

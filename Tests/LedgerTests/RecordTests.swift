@@ -53,6 +53,44 @@ struct RecordTests {
         #expect(try DurableFiles.entries(of: root.path).contains { $0.name.hasPrefix("history.sqlite.damaged") })
     }
 
+    @Test func `a history of the first schema is read, and written to afterwards`() throws {
+        let root = try TemporaryDirectory()
+        let layout = StoreLayout(root.path)
+        try FileManager.default.copyItem(atPath: Fixtures.path("history-1.sqlite"), toPath: layout.history)
+        let before = History(layout).observations()
+        #expect(before.notice == nil && before.observations.map(\.seconds) == [7.5])
+        #expect(before.observations[0].cpus == 1 && before.observations[0].run == "brave-heron")
+        var wide = row(1)
+        wide.observation.cpus = 4
+        try History(layout).append([wide])
+        #expect(History(layout).observations().observations.map(\.cpus) == [1, 4])
+    }
+
+    @Test func `a history of a newer schema is left alone and said aloud`() throws {
+        let root = try TemporaryDirectory()
+        let layout = StoreLayout(root.path)
+        try History(layout).append([row(1)])
+        // SQLite keeps the schema's number in bytes 60 to 63 of the file.
+        var bytes = try DurableFiles.read(layout.history)
+        bytes[63] = 99
+        try DurableFiles.write(bytes, to: layout.history)
+        let (observations, notice) = History(layout).observations()
+        #expect(observations.isEmpty && notice?.contains("99") == true)
+        try History(layout).append([row(2)])
+        #expect(try DurableFiles.read(layout.history) == bytes)
+    }
+
+    @Test func `a history that is damaged further on gives nothing, and says so`() throws {
+        let root = try TemporaryDirectory()
+        let layout = StoreLayout(root.path)
+        try History(layout).append((0..<2000).map { row(Double($0)) })
+        var bytes = try DurableFiles.read(layout.history)
+        for place in bytes.indices.dropFirst(bytes.count / 4) { bytes[place] = 7 }
+        try DurableFiles.write(bytes, to: layout.history)
+        let (observations, notice) = History(layout).observations()
+        #expect(observations.isEmpty && notice?.contains("not used") == true, "\(notice ?? "nothing")")
+    }
+
     @Test func `a file is read once, however often it is moved or asked for`() throws {
         let root = try TemporaryDirectory()
         let layout = StoreLayout(root.path + "/store")

@@ -9,6 +9,7 @@ extension Coordinator {
     /// Takes note of what a rank tells.
     func take(_ news: RankNews, into events: inout [RunEvent]) {
         for progress in news.progress {
+            note(progress)
             journal.append([
                 .progress(
                     progress.unit,
@@ -75,6 +76,7 @@ extension Coordinator {
             figures: reports.lazy.map(\.figures).first { !$0.isEmpty } ?? [:],
             peakMemoryBytes: reports.reduce(0) { max($0, $1.peakMemoryBytes) })
         events.append(.computed(unit: unit, attempt: attempt, seconds: end - start))
+        forecast.observe(unit, seconds: end - start, ranks: launch.ranks.count)
         for report in reports {
             switch report.outcome {
             case .inline(let outputs):
@@ -149,7 +151,8 @@ extension Coordinator {
             History.Row(
                 observation: Observation(
                     kind: graph.units[unit].kind, estimate: graph.units[unit].estimate, ranks: work.ranks.count,
-                    seconds: work.end - work.start),
+                    seconds: work.end - work.start, hostClass: HostClass.own,
+                    cpus: graph.units[unit].resources.cpus),
                 run: prepared.directory.name, unit: graph.units[unit].name,
                 parameters: graph.units[unit].settingsDigest,
                 outputBytes: product.outputs.reduce(0) { $0 + $1.bytes },

@@ -55,7 +55,12 @@ final class Coordinator {
     let control: ControlFiles
     /// Epoch seconds of the run's first start, the zero of the journal's times.
     let runStart: Double
-    let predictedSeconds: [Double]
+    /// What units are expected to take, corrected by those that have ended.
+    var forecast: RunForecast
+    /// Units of which it was said that they take unusually long.
+    var stragglers: Set<Int> = []
+    /// How many units the state machine's expectations know of.
+    var expectedFrom = 0
     let storeWasEmpty: Bool
     /// Tells what cannot be written into the journal.
     let narrate: @Sendable (String) -> Void
@@ -110,8 +115,11 @@ final class Coordinator {
         narrate = setup.narrate
         control = ControlFiles(setup.prepared.directory)
         let rankCount = setup.capacity.rankCount
-        let predictor = HistoryPredictor(observations: History(store.layout).observations())
-        predictedSeconds = graph.units.map { predictor.estimate($0, available: rankCount).medianSeconds }
+        let past = History(store.layout).observations()
+        forecast = RunForecast(
+            graph.units, predictor: LearnedPredictor(observations: past.observations), ranks: rankCount,
+            hostClass: HostClass.own)
+        let predictedSeconds = forecast.medianSeconds
         runStart = try setup.journal.started()
         var options = RunStateMachine.Options()
         options.failsFast = prepared.failsFast
@@ -136,6 +144,7 @@ final class Coordinator {
         committer = Committer(store: store, session: session) { bay.interruptWaiting() }
         journal = JournalThread(setup.journal)
         journal.append([.units(outcomes(predictedSeconds))])
+        if let notice = past.notice { tell(notice) }
     }
 
     private func outcomes(_ predicted: [Double]) -> [UnitOutcome] {
@@ -229,6 +238,7 @@ final class Coordinator {
             events.append(.ticked)
             if let failure = journal.takeFailure() { narrate("the journal cannot be written: \(failure)") }
             for notice in store.takeNotices() { tell(notice) }
+            reviseForecast(at: time)
         }
         if !elsewhere.isEmpty, time - lastElsewhereLook > 0.3 {
             lastElsewhereLook = time
