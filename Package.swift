@@ -19,6 +19,7 @@ extension Target.Dependency {
     static let crypto = Self.product(name: "Crypto", package: "swift-crypto")
     static let database = Self.product(name: "GRDB", package: "GRDB.swift")
     static let sqlite = Self.product(name: "GRDBSQLite", package: "GRDB.swift")
+    static let yaml = Self.product(name: "Yams", package: "Yams")
     static let subprocess = Self.product(name: "Subprocess", package: "swift-subprocess")
     static let swiftSyntax = Self.product(name: "SwiftSyntax", package: "swift-syntax")
     static let swiftParser = Self.product(name: "SwiftParser", package: "swift-syntax")
@@ -58,6 +59,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
         // MARK: Doors to C: a module map and a shim, nothing else
@@ -80,7 +82,7 @@ let package = Package(
 
         // MARK: Graphs, prediction, scheduling: pure
         room("WorkGraph", ["Determinism"]),
-        room("Sites", ["Determinism"]),
+        room("Sites", ["Determinism", .yaml]),
         room("Prediction", ["WorkGraph", "Determinism"]),
         room("Scheduling", ["Prediction", "Sites", "WorkGraph", "Determinism", .collections, .heaps]),
 

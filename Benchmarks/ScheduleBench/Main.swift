@@ -32,6 +32,7 @@ struct Main {
         if wants("T3") { OrderTracks(collection).transfers(into: &table) }
         if wants("T4") { GangTrack(collection).run(into: &table) }
         if wants("T5") { StreamTrack(collection).run(into: &table) }
+        if wants("T6") { CostTrack(collection).run(into: &table) }
         if wants("speed") { SpeedTrack().run(into: &table) }
         if wants("durations"), let durations { try DurationTrack(collection, folder: durations).run(into: &table) }
         if let json { try table.write(to: json) }

@@ -39,6 +39,9 @@ struct ResultTable {
         }
     }
 
+    /// A line that only `--cases` shows.
+    func detail(_ text: String) { if isVerbose { print("    ", text) } }
+
     /// A row of another figure.
     mutating func figure(_ track: String, _ name: String, _ value: Double, _ unit: String, reach: String = "") {
         print(pad(name, 56), String(format: "%9.3f %@", value, unit), reach.isEmpty ? "" : "  to reach: \(reach)")

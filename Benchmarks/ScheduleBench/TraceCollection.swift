@@ -10,6 +10,7 @@ struct TraceCollection {
     let workloads: [Workload]
     /// What all instances but one teach, by the position of that one.
     let models: [DurationModel]
+    private let measured: [[MeasuredDuration]]
     /// Reference makespans by track, instance, ranks, seed and policy.
     let reference: [String: Double]
 
@@ -23,6 +24,7 @@ struct TraceCollection {
         self.traces = traces
         workloads = traces.map { Workload([$0]) }
         let measured = traces.enumerated().map { $1.measuredDurations(run: $0) }
+        self.measured = measured
         models = traces.indices.map { left in
             DurationModel(measured.enumerated().filter { $0.offset != left }.flatMap(\.element))
         }
@@ -35,6 +37,19 @@ struct TraceCollection {
             }
         }
         self.reference = reference
+    }
+
+    /// What all instances but one teach when every duration is so many times as long.
+    func model(without left: Int, scaledBy factor: Double) -> DurationModel {
+        DurationModel(
+            measured.enumerated().filter { $0.offset != left }.flatMap(\.element).map {
+                var longer = $0
+                longer.seconds *= factor
+                longer.features.parentLogSeconds = longer.features.parentLogSeconds.map {
+                    $0 == 0 ? 0 : $0 + log(factor)
+                }
+                return longer
+            })
     }
 
     /// Positions of instances with at most so many tasks.

@@ -61,6 +61,7 @@ struct NewRun {
     let selection: UnitSelection
     let run: RunOptions
     let options: GlobalOptions
+    let site: SiteOptions
 
     /// Compiles the recipe and makes the run's folder.
     func make(ranks: Int) throws -> RunDirectory {
@@ -72,6 +73,16 @@ struct NewRun {
         try store.prepare()
         // Before the run has a folder: reasons come from the run before it.
         let decisions = UnitDecision.all(of: chosen.graph, rerun: chosen.rerun, in: store)
+        let choice = try site.choice()
+        let report = PlanReport(
+            loaded, graph: chosen.graph, rerun: chosen.rerun, ranks: [ranks], store: store, options: site,
+            choice: choice, decisions: decisions)
+        try report.refuseOver(site)
+        if !options.quiet {
+            for warning in report.warnings where !loaded.compiled.warnings.contains(where: { $0.message == warning }) {
+                Narration.line("warning: " + warning)
+            }
+        }
         let directory = try RunDirectory.create(
             RunRecord(
                 name: run.name ?? "", recipe: loaded.recipe.name, recipePath: loaded.path,
@@ -87,9 +98,9 @@ struct NewRun {
         request.failsFast = run.failFast
         request.countable = run.countable
         request.hangSeconds = run.hungAfter.flatMap(RunArguments.seconds)
+        request.policy = site.policy.rawValue
+        request.budgetRankSeconds = site.allowOver ? nil : report.limits.budgetRankSeconds
         try request.write(to: directory)
-        let report = PlanReport(
-            loaded, graph: chosen.graph, rerun: chosen.rerun, ranks: [ranks], store: store, decisions: decisions)
         try report.forecastRecord.write(to: directory)
         return directory
     }

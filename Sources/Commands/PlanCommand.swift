@@ -11,7 +11,7 @@ struct PlanCommand: ParsableCommand {
         abstract: "Show which units of a recipe would run or be reused, why, where and how long.",
         discussion: """
             Nothing runs and nothing is written but the cache of source digests. Recipe errors end with code 78, missing data
-            with 66; --check ends with 2 when anything would run.
+            with 66; --check ends with 2 when anything would run; 77 when the recipe's deadline or budget is not kept.
 
             Examples:
               orchestrate plan recipes/pusht.swift
@@ -24,6 +24,7 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup var options: GlobalOptions
     @OptionGroup var recipe: RecipeOptions
     @OptionGroup var selection: UnitSelection
+    @OptionGroup var site: SiteOptions
 
     @Option(
         help: ArgumentHelp(
@@ -54,7 +55,8 @@ struct PlanCommand: ParsableCommand {
         }
         let report = PlanReport(
             loaded, graph: chosen.graph, rerun: chosen.rerun,
-            ranks: ranks?.counts ?? [ProcessInfo.processInfo.activeProcessorCount], store: store)
+            ranks: ranks?.counts ?? [ProcessInfo.processInfo.activeProcessorCount], store: store,
+            options: site, choice: try site.choice())
         let text = PlanText(report: report, showsAll: all)
         if options.json {
             try JSONOutput.print(report)
@@ -70,6 +72,7 @@ struct PlanCommand: ParsableCommand {
                 Narration.line("warning: " + warning)
             }
         }
+        try report.refuseOver(site)
         if check, report.totals.run > 0 { throw ExitCode(2) }
     }
 }

@@ -19,7 +19,11 @@ struct PlanDurations {
     private let kindOf: [Int]
     private let precedence: Precedence
 
-    init(graph: WorkGraph, runs: [Bool], ranks: Int, predictor: some DurationPredictor) {
+    /// What the ranks are like.
+    private let slot: RankSlot
+
+    init(graph: WorkGraph, runs: [Bool], ranks: Int, predictor: some DurationPredictor, slot: RankSlot) {
+        self.slot = slot
         self.graph = graph
         self.runs = runs
         self.ranks = ranks
@@ -33,7 +37,7 @@ struct PlanDurations {
         capacity = SiteCapacity.single(
             ranks: ranks, cpus: max(ranks, ProcessInfo.processInfo.activeProcessorCount), countable: countable)
         widest = graph.units.map { max($0.resources.ranks.lowerBound, min($0.resources.ranks.upperBound, ranks)) }
-        let forecasts = zip(graph.units, widest).map { predictor.forecast($0, on: RankSlot(ranks: $1)) }
+        let forecasts = zip(graph.units, widest).map { predictor.forecast($0, on: slot.with(ranks: $1)) }
         self.forecasts = forecasts
         expected = runs.indices.map { runs[$0] ? forecasts[$0].duration.medianSeconds : 0 }
         var names: [String: Int] = [:]
@@ -45,7 +49,7 @@ struct PlanDurations {
     }
 
     private func forecast(_ unit: Int, ranks: Int) -> UnitForecast {
-        ranks == widest[unit] ? forecasts[unit] : predictor.forecast(graph.units[unit], on: RankSlot(ranks: ranks))
+        ranks == widest[unit] ? forecasts[unit] : predictor.forecast(graph.units[unit], on: slot.with(ranks: ranks))
     }
 
     func medianSeconds(_ unit: Int, ranks: Int) -> Double { forecast(unit, ranks: ranks).duration.medianSeconds }

@@ -28,8 +28,11 @@ struct PlanForecast {
     let bound: LowerBound
 
     /// - Parameter runs: for each unit whether it runs.
-    init(graph: WorkGraph, runs: [Bool], ranks: Int, predictor: some DurationPredictor, policy: any SchedulingPolicy) {
-        let model = PlanDurations(graph: graph, runs: runs, ranks: ranks, predictor: predictor)
+    init(
+        graph: WorkGraph, runs: [Bool], ranks: Int, predictor: some DurationPredictor, slot: RankSlot,
+        policy: any SchedulingPolicy
+    ) {
+        let model = PlanDurations(graph: graph, runs: runs, ranks: ranks, predictor: predictor, slot: slot)
         bound = model.bound
         let medians = Self.simulate(graph, model, policy, model.medianSeconds)
         bars = medians

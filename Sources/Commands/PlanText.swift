@@ -21,6 +21,7 @@ struct PlanText {
             lines.append("")
             lines += comparison
             if let bound = boundLine { lines.append(bound) }
+            if let price = priceLine { lines.append(price) }
             let free = report.bytes.free.map { ", \(HumanText.bytes(Self.whole($0))) free" } ?? ""
             lines.append("writes about \(HumanText.bytes(Self.whole(report.bytes.toWrite)))\(free)")
         }
@@ -52,17 +53,32 @@ struct PlanText {
             + "ranks idle \(HumanText.fixed(100 * estimate.idleShare, 0)) % of the time"
     }
 
+    /// `price 1.20 EUR, in one run of ten 1.50 EUR or more (pool fast)`; nothing where no price is given.
+    private var priceLine: String? {
+        let estimate = report.estimate
+        guard let price = estimate.price, let most = estimate.p90Price else { return nil }
+        let currency = report.currency.map { " " + $0 } ?? ""
+        let pool = report.pool.map { " (pool \($0))" } ?? ""
+        return
+            "price \(RunAccount.money(price))\(currency), in one run of ten \(RunAccount.money(most))\(currency) or more"
+            + pool
+    }
+
     /// A line for every number of ranks that was asked for.
     private var comparison: [String] {
         guard !report.choices.isEmpty else { return [] }
-        var table = TextTable(["ranks", "expected", "P10", "P90", "rank-hours", "idle"], numeric: [0, 1, 2, 3, 4, 5])
+        let isPriced = report.choices.contains { $0.price != nil }
+        let price = isPriced ? ["price" + (report.currency.map { " " + $0 } ?? "")] : []
+        var table = TextTable(
+            ["ranks", "expected", "P10", "P90", "rank-hours", "idle"] + price, numeric: [0, 1, 2, 3, 4, 5, 6])
         for choice in report.choices {
-            table.append([
-                "\(choice.ranks)", HumanText.duration(choice.medianSeconds), HumanText.duration(choice.p10Seconds),
-                HumanText.duration(choice.p90Seconds),
-                HumanText.fixed(choice.rankHours, choice.rankHours < 0.1 ? 4 : 2),
-                HumanText.fixed(100 * choice.idleShare, 0) + " %",
-            ])
+            table.append(
+                [
+                    "\(choice.ranks)", HumanText.duration(choice.medianSeconds), HumanText.duration(choice.p10Seconds),
+                    HumanText.duration(choice.p90Seconds),
+                    HumanText.fixed(choice.rankHours, choice.rankHours < 0.1 ? 4 : 2),
+                    HumanText.fixed(100 * choice.idleShare, 0) + " %",
+                ] + (isPriced ? [choice.price.map(RunAccount.money) ?? "-"] : []))
         }
         return table.lines() + [""]
     }

@@ -77,7 +77,8 @@ struct PolicyComparison {
     ) -> SimulatedRun {
         var options = Simulator.Options()
         options.interruptionSeed = seed
-        return policy.run(workload, on: site, model: model, seed: seed, options: options)
+        return policy.run(
+            workload, on: site, model: model, seed: seed, options: options, deadlineSeconds: deadlineSeconds)
     }
 
     private func site(_ site: Site, for traces: [WorkflowTrace]) -> Site {

@@ -18,7 +18,8 @@ struct RootCommand: ParsableCommand {
                                                        inside an allocation
 
             Exit codes: 0 done, 1 a unit failed (also by its time limit), 2 differs,
-            64-78 as in sysexits.h (78: the recipe is wrong), 85 stopped and wants
+            64-78 as in sysexits.h (77: over the recipe's deadline or budget, 78: the
+            recipe or the site file is wrong), 85 stopped and wants
             requeue, 128+n signal n.
             """,
         version: "0.1.0",

@@ -25,6 +25,7 @@ struct RunCommand: ParsableCommand {
     @OptionGroup var recipe: RecipeOptions
     @OptionGroup var selection: UnitSelection
     @OptionGroup var runOptions: RunOptions
+    @OptionGroup var site: SiteOptions
 
     /// A run that exists already; what `submit` starts its ranks with.
     @Option(help: .hidden)
@@ -44,8 +45,10 @@ struct RunCommand: ParsableCommand {
         var made: RunDirectory?
         var following: RunFollowing?
         let outcome = try process.run {
-            let directory = try NewRun(recipe: recipe, selection: selection, run: runOptions, options: options)
-                .make(ranks: MPIEnvironment.launchedCount)
+            let directory = try NewRun(
+                recipe: recipe, selection: selection, run: runOptions, options: options, site: site
+            )
+            .make(ranks: MPIEnvironment.launchedCount)
             made = directory
             if !options.quiet { following = RunFollowing(directory) }
             return try LaunchRequest.read(from: directory).prepared(directory)

@@ -14,6 +14,7 @@ struct RunsCommand: ParsableCommand {
               orchestrate runs --sort action_error
               orchestrate runs --recipe push-t --sort success --descending --last 20
               orchestrate runs --csv > runs.csv
+              orchestrate runs --cost --since 7d
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -34,7 +35,17 @@ struct RunsCommand: ParsableCommand {
     @Flag(help: "Print comma-separated values with all parameters and figures.")
     var csv = false
 
+    @Flag(help: "Print what runs have spent: useful, repeated after faults, idle, saved by reuse, and their price.")
+    var cost = false
+
+    @Option(help: ArgumentHelp("Only runs that started within this time, such as 12h or 7d.", valueName: "time"))
+    var since: String?
+
     func validate() throws {
+        if let since, RunArguments.seconds(since) == nil {
+            throw ValidationError("--since takes a time such as 90m, 12h or 7d, not '\(since)'")
+        }
+        if cost, csv || sort != nil { throw ValidationError("--cost goes with neither --csv nor --sort") }
         if let last, last < 1 { throw ValidationError("--last must be at least 1; received \(last)") }
         if csv && options.json { throw ValidationError("choose one of --csv and --json") }
     }
@@ -50,7 +61,18 @@ struct RunsCommand: ParsableCommand {
                 throw LedgerError(.unknownName, "no run of a recipe called '\(recipe)'.\(hint)")
             }
         }
+        if let span = since.flatMap(RunArguments.seconds) {
+            let earliest = Date().timeIntervalSince1970 - span
+            records = records.filter { $0.started >= earliest }
+        }
         if let last { records = Array(records.suffix(last)) }
+        if cost {
+            let costs = RunCosts(records, in: layout)
+            if options.json { return try JSONOutput.print(costs) }
+            if costs.runs.isEmpty { return Narration.line("no runs in '\(layout.root)'") }
+            for line in costs.lines { print(line) }
+            return
+        }
         var listing = RunListing(runs: records.map { RunListing.Entry($0, in: layout) })
         if let sort { try listing.rank(by: sort, descending: descending) }
         if options.json {

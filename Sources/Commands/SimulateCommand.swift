@@ -1,6 +1,7 @@
 import ArgumentParser
 import Determinism
 import Foundation
+import Ledger
 import Prediction
 import Scheduling
 import Sites
@@ -9,33 +10,38 @@ import Sites
 struct SimulateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
-        abstract: "Compare scheduling policies on recorded workflows: makespan, bound, money.",
+        abstract: "Compare scheduling policies on recorded workflows or runs: makespan, bound, money.",
         discussion: """
             A trace is a WfFormat 1.5 file (.json or .json.gz), as the WfCommons project publishes them, or a folder of
-            such files. A unit occupies a rank for its recorded run time divided by the rank's speed; ready units are
+            such files. The name of a run of this store stands for what its units took: what if it had another policy,
+            other ranks or prices? Other runs are its history. A unit occupies a rank for its recorded run time divided by the rank's speed; ready units are
             visible at once. Equal arguments give equal results.
 
             Policies: \(SimulatedPolicy.allCases.map(\.rawValue).joined(separator: ", ")).
             critical-path is what `run` and `submit` use; it predicts durations from --history (never from the trace it
-            schedules) and from the units that have ended. oracle is the same with true durations.
+            schedules) and from the units that have ended. oracle is the same with true durations. cheapest rents
+            ranks of the site file's pools as --deadline needs them.
 
             A site file gives pools of ranks:
-              {"pools": [{"name": "fast", "count": 4, "speed": 2, "pricePerHour": 2.5, "startupSeconds": 60},
-                         {"name": "spot", "count": 12, "pricePerHour": 0.3, "interruptionSeconds": 14400}],
-               "bytesPerSecond": 1e9}
+              pools:
+                - {name: fast, count: 4, speed: 2, pricePerHour: 2.5, startupSeconds: 60}
+                - {name: spot, count: 12, pricePerHour: 0.3, interruptionSeconds: 14400}
+              bytesPerSecond: 1e9
 
             Examples:
               orchestrate simulate montage.json.gz --ranks 16
               orchestrate simulate traces/ --ranks 8 --ranks 16 --policy airflow --policy critical-path
-              orchestrate simulate traces/ --history traces/ --site site.json --deadline 7200
+              orchestrate simulate traces/ --history traces/ --site site.yaml --deadline 7200
               orchestrate simulate traces/ --ranks 8 --stream 0.7 --seed 3 --json
+              orchestrate simulate brave-heron --ranks 2 --ranks 8 --policy fifo --policy critical-path
+              orchestrate simulate traces/ --site site.yaml --policy cheapest --deadline 7200
 
             Exit codes: 65 a trace is damaged, every problem is named; 66 no such file; 78 the site file is wrong.
             """)
 
     @OptionGroup var options: GlobalOptions
 
-    @Argument(help: ArgumentHelp("WfFormat files or folders.", valueName: "trace"))
+    @Argument(help: ArgumentHelp("WfFormat files, folders of them, or runs.", valueName: "trace"))
     var traces: [String]
 
     @Option(help: "How many identical ranks; may be given several times. Default 16.")
@@ -93,10 +99,15 @@ struct SimulateCommand: ParsableCommand {
     func run() throws {
         let progress = SimulationProgress(isShown: Narration.isInteractive && !options.quiet)
         defer { progress.clear() }
-        let loaded = try TraceFiles.load(traces) { progress.show("reading trace \($0 + 1) of \($1)") }
-        let earlier = try TraceFiles.load(history) { progress.show("reading history \($0 + 1) of \($1)") }
+        let layout = StoreLayout(options.storePath)
+        let runs = traces.filter { RecordedRun.isRun($0, in: layout) }
+        let files = traces.filter { !runs.contains($0) }
+        var loaded = try TraceFiles.load(files) { progress.show("reading trace \($0 + 1) of \($1)") }
+        loaded += try runs.map { try RecordedRun.trace(of: $0, in: layout) }
+        var earlier = try TraceFiles.load(history) { progress.show("reading history \($0 + 1) of \($1)") }
+        if !runs.isEmpty { earlier += RecordedRun.others(than: Set(runs), in: layout) }
         let sites: [(name: String, site: Site)] =
-            try site.map { [($0, try Self.site(at: $0))] }
+            try site.map { [($0, try SiteFile.read($0))] }
             ?? (ranks.isEmpty ? [16] : ranks).map { ("\($0) ranks", Site.identical(ranks: $0)) }
         let chosen =
             policy.isEmpty
@@ -123,16 +134,4 @@ struct SimulateCommand: ParsableCommand {
         }
     }
 
-    private static func site(at path: String) throws -> Site {
-        guard let data = FileManager.default.contents(atPath: path) else { throw MissingSite(path: path) }
-        return try Site(json: String(decoding: data, as: UTF8.self), file: path)
-    }
-}
-
-/// A path where no site file is.
-struct MissingSite: ExitCoded, CustomStringConvertible {
-    let path: String
-
-    var exitCode: Int32 { Determinism.ExitCode.missingInput }
-    var description: String { "there is no site file at '\(path)', or it cannot be read." }
 }

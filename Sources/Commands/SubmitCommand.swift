@@ -32,6 +32,7 @@ struct SubmitCommand: ParsableCommand {
     @OptionGroup var recipe: RecipeOptions
     @OptionGroup var selection: UnitSelection
     @OptionGroup var runOptions: RunOptions
+    @OptionGroup var site: SiteOptions
     @OptionGroup var slurm: SlurmArguments
 
     @Option(help: "How many ranks to start; default: one for each processor.")
@@ -55,8 +56,9 @@ struct SubmitCommand: ParsableCommand {
         }
         if slurm.place == .slurm { return try submitToSlurm() }
         let count = ranks ?? max(1, ProcessControl.allowedCpus().count)
-        let directory = try NewRun(recipe: recipe, selection: selection, run: runOptions, options: options).make(
-            ranks: count)
+        let directory = try NewRun(recipe: recipe, selection: selection, run: runOptions, options: options, site: site)
+            .make(
+                ranks: count)
         if detach {
             try Supervision(directory: directory).startDetached()
             if options.json {
@@ -79,7 +81,7 @@ extension SubmitCommand {
     /// Hands the run to Slurm and prints its name.
     private func submitToSlurm() throws {
         let count = ranks ?? slurm.nodes ?? 1
-        let new = NewRun(recipe: recipe, selection: selection, run: runOptions, options: options)
+        let new = NewRun(recipe: recipe, selection: selection, run: runOptions, options: options, site: site)
         if slurm.isDryRun {
             let loaded = try RecipeLoading.load(recipe, options)
             let directory = RunDirectory(runOptions.name ?? "RUN", in: StoreLayout(options.storePath))

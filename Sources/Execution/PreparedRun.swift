@@ -17,6 +17,10 @@ public struct PreparedRun: Sendable {
     public var failsFast = false
     /// Countable resources of the site, such as `gpus`.
     public var countable: [String: Int] = [:]
+    /// In which order ready units start: the name of a policy; `nil` for the usual one.
+    public var policy: String?
+    /// Ranks times seconds, over all sessions, after which the run saves checkpoints and stops; `nil` for no limit.
+    public var budgetRankSeconds: Double?
     /// Takes note of moments, when the run itself is measured.
     public var trace: RunTrace?
 

@@ -18,6 +18,10 @@ public struct LaunchRequest: Hashable, Sendable, Codable {
     public var failsFast = false
     /// Countable resources of the site.
     public var countable: [String: Int] = [:]
+    /// In which order ready units start; `nil` for the usual one.
+    public var policy: String?
+    /// Ranks times seconds after which the run saves checkpoints and stops; `nil` for no limit.
+    public var budgetRankSeconds: Double?
 
     /// A rank without a sign of life for so long is ended and started again.
     public var hangSeconds: Double?
@@ -58,6 +62,8 @@ public struct LaunchRequest: Hashable, Sendable, Codable {
         }
         prepared.failsFast = failsFast
         prepared.countable = countable
+        prepared.policy = policy
+        prepared.budgetRankSeconds = budgetRankSeconds
         return prepared
     }
 }

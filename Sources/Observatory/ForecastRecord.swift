@@ -32,11 +32,17 @@ public struct ForecastRecord: Hashable, Sendable, Codable {
     public var pool: String?
     /// What one rank costs an hour; `nil` where no price is given.
     public var pricePerHour: Double?
+    /// Seconds from asking for the ranks to the first unit, which are paid.
+    public var startupSeconds: Double?
+    /// What prices are told in, for people.
+    public var currency: String?
 
     public init(
         ranks: Int, seconds: Range, rankSeconds: Range, runCount: Int, assumedCount: Int, pool: String? = nil,
-        pricePerHour: Double? = nil
+        pricePerHour: Double? = nil, startupSeconds: Double? = nil, currency: String? = nil
     ) {
+        self.startupSeconds = startupSeconds
+        self.currency = currency
         self.ranks = ranks
         self.seconds = seconds
         self.rankSeconds = rankSeconds

@@ -26,7 +26,9 @@ public struct RunAccount: Hashable, Sendable, Codable {
     public var spentRankSeconds: Double { Double(ranks) * makespanSeconds }
 
     /// What the ranks cost; `nil` where no price is given.
-    public var price: Double? { forecast?.pricePerHour.map { $0 * spentRankSeconds / 3600 } }
+    public var price: Double? {
+        forecast?.pricePerHour.map { $0 * (spentRankSeconds + Double(ranks) * (forecast?.startupSeconds ?? 0)) / 3600 }
+    }
 
     /// - Parameters:
     ///   - attempts: every attempt of the run.
@@ -113,7 +115,8 @@ public struct RunAccount: Hashable, Sendable, Codable {
                 + (savedRankSeconds > 0 ? "; saved by reuse \(Self.hours(savedRankSeconds))" : ""))
         if let forecast, let price, let rate = forecast.pricePerHour {
             let occupied = Double(ranks) * forecast.seconds.median / 3600 * rate
-            lines.append("price: forecast \(Self.money(occupied)), spent \(Self.money(price))")
+            let currency = forecast.currency.map { " " + $0 } ?? ""
+            lines.append("price: forecast \(Self.money(occupied))\(currency), spent \(Self.money(price))\(currency)")
         }
         return lines
     }

@@ -23,6 +23,8 @@ struct KindHistory: Sendable {
         var offset: Double
         var variance: Double
         var count: Int
+        /// Mean of the logarithm of the assumed seconds.
+        var work: Double
     }
 
     private let fit: KindFit
@@ -44,10 +46,11 @@ struct KindHistory: Sendable {
         let residuals = samples.map { $0.y - fit.belief.value(at: fit.features($0.x)).mean }
         let between = fit.runVariance
         settingsNoise = fit.noiseVariance
-        bySettings = Self.groups(samples.map(\.settings), residuals, between: between, noise: fit.noiseVariance)
+        let work = samples.map(\.x.x)
+        bySettings = Self.groups(samples.map(\.settings), residuals, work, between: between, noise: fit.noiseVariance)
         // Settings of one name differ in what the work does not tell, such as the arguments of a command.
-        nameNoise = Self.noise(samples.map(\.name), residuals, prior: fit.noiseVariance + between / 4)
-        byName = Self.groups(samples.map(\.name), residuals, between: between, noise: nameNoise)
+        nameNoise = Self.noise(samples.map(\.name), residuals, prior: fit.noiseVariance + min(0.25, between / 4))
+        byName = Self.groups(samples.map(\.name), residuals, work, between: between, noise: nameNoise)
     }
 
     /// One block for each identity, in the order of first appearance.
@@ -62,17 +65,20 @@ struct KindHistory: Sendable {
         return numbered.enumerated().sorted { ($0.element.run, $0.offset) < ($1.element.run, $1.offset) }.map(\.element)
     }
 
-    private static func groups(_ names: [String], _ residuals: [Double], between: Double, noise: Double) -> [String:
-        Group]
-    {
-        var sums: [String: (sum: Double, count: Int)] = [:]
-        for (name, residual) in zip(names, residuals) where !name.isEmpty {
-            sums[name, default: (0, 0)].sum += residual
-            sums[name, default: (0, 0)].count += 1
+    private static func groups(
+        _ names: [String], _ residuals: [Double], _ work: [Double], between: Double, noise: Double
+    ) -> [String: Group] {
+        var sums: [String: (sum: Double, work: Double, count: Int)] = [:]
+        for (place, name) in names.enumerated() where !name.isEmpty {
+            sums[name, default: (0, 0, 0)].sum += residuals[place]
+            sums[name, default: (0, 0, 0)].work += work[place]
+            sums[name, default: (0, 0, 0)].count += 1
         }
         return sums.mapValues { group in
             let variance = 1 / (1 / between + Double(group.count) / noise)
-            return Group(offset: group.sum / noise * variance, variance: variance, count: group.count)
+            return Group(
+                offset: group.sum / noise * variance, variance: variance, count: group.count,
+                work: group.work / Double(group.count))
         }
     }
 
@@ -93,6 +99,11 @@ struct KindHistory: Sendable {
         return max(sum / degrees, 1e-4)
     }
 
+    /// Whether units of the kind have run on these machines, as far as the history tells.
+    func hasRun(on hostClass: String) -> Bool {
+        hostClass.isEmpty || hostClasses.contains(hostClass) || hostClasses.contains("")
+    }
+
     /// The forecast of a unit.
     ///
     /// - Parameter runVariance: what runs as a whole differ by; part of what units vary by from run to run.
@@ -103,14 +114,18 @@ struct KindHistory: Sendable {
         // The fit's own variance is that of a new identity.
         let line = max(0, value.variance - fit.runVariance)
         // Another sort of machine may be faster or slower by a third.
-        let strange = hostClass.isEmpty || hostClasses.contains(hostClass) ? 0 : 0.1
+        let strange = hasRun(on: hostClass) ? 0 : 0.1
         func known(_ group: Group, noise: Double, basis: DurationEstimate.Basis) -> UnitForecast {
             UnitForecast(
                 logMean: value.mean + group.offset, sharedVariance: runVariance + strange,
                 ownVariance: group.variance + max(1e-4, noise - runVariance), basis: basis)
         }
         if let group = bySettings[settings], !settings.isEmpty {
-            return known(group, noise: settingsNoise, basis: .observed(count: group.count))
+            // The same settings on other data are other work.
+            let isSame = abs(group.work - x.x) <= 0.01
+            return known(
+                group, noise: settingsNoise,
+                basis: isSame ? .observed(count: group.count) : .scaled(count: group.count))
         }
         if let group = byName[name] { return known(group, noise: nameNoise, basis: .scaled(count: group.count)) }
         return UnitForecast(

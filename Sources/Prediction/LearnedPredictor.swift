@@ -43,10 +43,16 @@ public struct LearnedPredictor: DurationPredictor {
     }
 
     public func forecast(_ unit: WorkUnit, on slot: RankSlot) -> UnitForecast {
-        forecast(
+        var forecast = forecast(
             Observation(
                 kind: unit.kind, estimate: unit.estimate, ranks: slot.ranks, seconds: 0, hostClass: slot.hostClass,
                 unit: unit.name, settings: knowsSettings ? unit.settingsDigest : "", cpus: unit.resources.cpus))
+        // On machines where the kind has run, what it took tells their speed.
+        if slot.speed != 1, kinds[unit.kind]?.hasRun(on: slot.hostClass) != true {
+            forecast.logMean -= ExactMath.log(slot.speed)
+            forecast.basis = .prior
+        }
+        return forecast
     }
 
     /// The forecast of a unit like one that was measured; what it took does not count.

@@ -24,8 +24,8 @@ extension DurationPredictor {
     }
 
     /// The forecast on the most ranks the unit may have among `available`.
-    public func forecast(_ unit: WorkUnit, available ranks: Int) -> UnitForecast {
+    public func forecast(_ unit: WorkUnit, available ranks: Int, like slot: RankSlot = RankSlot()) -> UnitForecast {
         let wanted = unit.resources.ranks
-        return forecast(unit, on: RankSlot(ranks: max(wanted.lowerBound, min(wanted.upperBound, ranks))))
+        return forecast(unit, on: slot.with(ranks: max(wanted.lowerBound, min(wanted.upperBound, ranks))))
     }
 }

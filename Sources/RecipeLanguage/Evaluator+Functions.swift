@@ -31,9 +31,11 @@ extension Evaluator {
 
     private mutating func recipe(_ call: Call, at location: RecipeLocation) -> Value {
         let labels = call.arguments.map(\.label)
-        guard let body = call.closure, labels == [nil] || labels == [nil, "seed"] else {
+        guard let body = call.closure, labels.first == .some(nil), Self.isInOrder(labels.dropFirst()) else {
             evaluateArguments(call)
-            report("this is written Recipe(\"name\", seed: 17) { … }", at: location)
+            report(
+                "this is written Recipe(\"name\", seed: 17, deadline: 2.hours, budget: .rankHours(8)) { … }; "
+                    + "all but the name may be left out", at: location)
             return .broken
         }
         guard !isInsideRecipe else {
@@ -41,7 +43,15 @@ extension Evaluator {
             return .broken
         }
         let title = evaluate(call.arguments[0].value, expecting: .string)
-        let seed = call.arguments.count > 1 ? evaluate(call.arguments[1].value, expecting: .int) : .int(0)
+        var seed = Value.int(0)
+        var limits: RecipeLimits? = RecipeLimits()
+        for argument in call.arguments.dropFirst() {
+            if argument.label == "seed" {
+                seed = evaluate(argument.value, expecting: .int)
+            } else {
+                limits = adding(argument, to: limits)
+            }
+        }
         let roots = evaluateRecipe(body)
         guard case .string(let name) = title, case .int(let number) = seed else {
             if !title.isBroken, !seed.isBroken {
@@ -53,8 +63,41 @@ extension Evaluator {
             report("a recipe needs a name", at: call.arguments[0].location)
             return .broken
         }
+        guard let limits else { return .broken }
         return .recipe(
-            Recipe(name: name, seed: UInt64(bitPattern: Int64(number)), roots: roots, parameters: [], text: nil))
+            Recipe(
+                name: name, seed: UInt64(bitPattern: Int64(number)), limits: limits, roots: roots, parameters: [],
+                text: nil))
+    }
+
+    /// Whether the labels after a recipe's name are some of those it has, in their order.
+    private static func isInOrder(_ labels: ArraySlice<String?>) -> Bool {
+        var known = ["seed", "deadline", "budget"][...]
+        for label in labels {
+            guard let place = known.firstIndex(where: { $0 == label }) else { return false }
+            known = known[(place + 1)...]
+        }
+        return true
+    }
+
+    /// The limits with one more; `nil` after reporting what is wrong with it.
+    private mutating func adding(_ argument: Call.Argument, to limits: RecipeLimits?) -> RecipeLimits? {
+        let isDeadline = argument.label == "deadline"
+        let value = evaluate(argument.value, expecting: isDeadline ? .duration : Budget.recipeType)
+        guard !value.isBroken, var limits else { return nil }
+        if isDeadline, case .span(let span) = value {
+            limits.deadline = span
+        } else if !isDeadline, case .enumeration(_, let canonical) = value, let budget = Budget(canonical: canonical) {
+            limits.budget = budget
+        } else {
+            let wanted =
+                isDeadline ? "a deadline is a TimeSpan, such as 2.hours" : "a budget is .rankHours(8) or .price(20)"
+            report("\(wanted), not \(value.typeName)", at: argument.location)
+            return nil
+        }
+        guard let problem = limits.problem else { return limits }
+        report(problem, at: argument.location)
+        return nil
     }
 
     private mutating func parameter(_ call: Call, _ expected: RecipeType?, at location: RecipeLocation) -> Value {

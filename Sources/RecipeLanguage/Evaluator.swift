@@ -138,7 +138,9 @@ struct Evaluator {
     }
 
     private func finished(_ recipe: Recipe) -> Recipe {
-        Recipe(name: recipe.name, seed: recipe.seed, roots: recipe.roots, parameters: parameters, text: text)
+        Recipe(
+            name: recipe.name, seed: recipe.seed, limits: recipe.limits, roots: recipe.roots, parameters: parameters,
+            text: text)
     }
 
     private mutating func checkSettings() {

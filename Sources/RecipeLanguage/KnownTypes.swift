@@ -7,7 +7,7 @@ struct KnownTypes {
     private var byName: [String: RecipeType] = [
         "Int": .int, "Double": .double, "String": .string, "Bool": .bool, "ByteCount": .byteCount,
         "TimeSpan": .duration,
-        "ClosedRange<Int>": .range,
+        "ClosedRange<Int>": .range, "Budget": Budget.recipeType,
     ]
 
     init(_ catalogue: Catalogue) {

@@ -46,8 +46,8 @@ public struct RecipeReader: Sendable {
         let shown = all.map { $0.showing(text) }
         guard let recipe, !shown.contains(where: { $0.severity == .error }) else { throw RecipeError(shown) }
         return Recipe(
-            name: recipe.name, seed: recipe.seed, roots: recipe.roots, parameters: recipe.parameters, text: text,
-            problems: shown)
+            name: recipe.name, seed: recipe.seed, limits: recipe.limits, roots: recipe.roots,
+            parameters: recipe.parameters, text: text, problems: shown)
     }
 }
 

@@ -13,6 +13,8 @@ public struct Recipe: Sendable {
     public let name: String
     /// The run seed; part of the key of every unit whose kind draws random numbers.
     public let seed: UInt64
+    /// What a run may take and cost.
+    public let limits: RecipeLimits
     /// The parameters that were declared, with the values they have.
     public let parameters: [ParameterRecord]
     /// The handles of the expression statements, in order.
@@ -27,23 +29,30 @@ public struct Recipe: Sendable {
     /// - Parameters:
     ///   - name: stands in listings and in the lock.
     ///   - seed: from it every random stream of the run is derived.
+    ///   - deadline: a run that is expected to take longer is refused.
+    ///   - budget: a run that is expected to cost more is refused; one that has spent it stops at a checkpoint.
     ///   - fileID: where it is built, for messages.
     ///   - units: evaluated at once; `for` and `if` work as in any result builder.
-    public init(_ name: String, seed: Int = 0, fileID: String = #fileID, @RecipeBuilder _ units: () -> [Wiring]) {
+    public init(
+        _ name: String, seed: Int = 0, deadline: TimeSpan? = nil, budget: Budget? = nil, fileID: String = #fileID,
+        @RecipeBuilder _ units: () -> [Wiring]
+    ) {
         self.name = name
         self.seed = UInt64(bitPattern: Int64(seed))
+        limits = RecipeLimits(deadline: deadline, budget: budget)
         roots = units()
         text = nil
         let registry = ParameterRegistry.shared
         parameters = registry.records(module: ParameterRegistry.module(ofFileID: fileID))
-        problems = registry.problems()
+        problems = registry.problems() + (limits.problem.map { [RecipeDiagnostic(.error, $0)] } ?? [])
     }
 
     /// A recipe that was read from text.
     package init(
-        name: String, seed: UInt64, roots: [Wiring], parameters: [ParameterRecord], text: RecipeText?,
-        problems: [RecipeDiagnostic] = []
+        name: String, seed: UInt64, limits: RecipeLimits = RecipeLimits(), roots: [Wiring],
+        parameters: [ParameterRecord], text: RecipeText?, problems: [RecipeDiagnostic] = []
     ) {
+        self.limits = limits
         self.name = name
         self.seed = seed
         self.roots = roots

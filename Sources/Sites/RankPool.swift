@@ -13,10 +13,17 @@ public struct RankPool: Hashable, Sendable {
     public var interruptionSeconds: Double?
     /// Seconds for which an interrupted rank is away.
     public var outageSeconds: Double
+    /// Bytes of memory of one rank; `nil` when it is not told.
+    public var memoryBytes: Double?
+    /// Ranks that stand on one machine and share its memory; `nil` when it is not told.
+    public var ranksPerNode: Int?
+    /// The processor's name, as histories have it; `nil` when it is not told.
+    public var processor: String?
 
     public init(
         name: String, count: Int, speed: Double = 1, pricePerHour: Double? = nil, startupSeconds: Double = 0,
-        interruptionSeconds: Double? = nil, outageSeconds: Double = 300
+        interruptionSeconds: Double? = nil, outageSeconds: Double = 300, memoryBytes: Double? = nil,
+        ranksPerNode: Int? = nil, processor: String? = nil
     ) {
         self.name = name
         self.count = count
@@ -25,5 +32,8 @@ public struct RankPool: Hashable, Sendable {
         self.startupSeconds = startupSeconds
         self.interruptionSeconds = interruptionSeconds
         self.outageSeconds = outageSeconds
+        self.memoryBytes = memoryBytes
+        self.ranksPerNode = ranksPerNode
+        self.processor = processor
     }
 }

@@ -5,11 +5,16 @@ public struct Site: Hashable, Sendable {
     public var bytesPerSecond: Double?
     /// Most ranks of all pools together; `nil` for as many as the pools have.
     public var rankLimit: Int?
+    /// What prices are told in, such as `EUR`; for people only.
+    public var currency: String?
 
-    public init(pools: [RankPool], bytesPerSecond: Double? = nil, rankLimit: Int? = nil) {
+    public init(
+        pools: [RankPool], bytesPerSecond: Double? = nil, rankLimit: Int? = nil, currency: String? = nil
+    ) {
         self.pools = pools
         self.bytesPerSecond = bytesPerSecond
         self.rankLimit = rankLimit
+        self.currency = currency
     }
 
     /// Identical ranks of speed 1 that cost nothing.

@@ -31,6 +31,28 @@ struct SimulateTests {
         #expect(rows[0]["makespanSeconds"] as? Double == 21 && rows[0]["boundReason"] as? String == "pigeonhole")
     }
 
+    @Test("a recorded run is simulated with other ranks and policies")
+    func recorded() throws {
+        let project = try Workplace()
+        try project.write(
+            """
+            let recipe = Recipe("naps") {
+                for part in 1...3 { Command(["sh", "-c", "sleep 0.\\(part)"], standardOutput: "out.txt").named("nap-\\(part)") }
+            }
+            """, to: "naps.swift")
+        #expect(try project("run", "naps.swift", "--name", "alone").status == 0)
+        let rows = try rows(
+            project(
+                "simulate", "alone", "--ranks", "1", "--ranks", "3", "--policy", "fifo", "--policy", "critical-path",
+                "--json"))
+        #expect(rows.count == 4 && rows.allSatisfy { $0["units"] as? Int == 3 })
+        let spans = rows.compactMap { $0["makespanSeconds"] as? Double }
+        #expect(spans[0] > 0.6 && abs(spans[0] - spans[1]) < 1e-9)
+        #expect(spans[2] > 0.3 && spans[2] < spans[0] * 0.8)
+        #expect(try project("simulate", "alone", "--site", "nothere.yaml").status == 66)
+        #expect(try project("simulate", "aolne").status == 66)
+    }
+
     @Test("a site gives prices and speeds; a deadline is missed or kept")
     func site() throws {
         let project = try Workplace()

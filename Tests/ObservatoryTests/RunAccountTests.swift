@@ -54,13 +54,14 @@ struct RunAccountTests {
     @Test func `a price is told where one is given, and no bound for a run that was taken up again`() throws {
         var priced = forecast
         priced.pricePerHour = 3.6
+        priced.currency = "EUR"
         let summary = SampleRun.pushT()
         var list = try attempts(summary)
         list[0] = try attempt(list[0].unit, list[0].ranks, 0, 4.2, session: 0)
         let account = RunAccount(summary, attempts: list, graph: nil, forecast: priced)
         #expect(account.bound == nil)
         #expect(abs((account.price ?? 0) - 0.372) < 1e-9)
-        #expect(account.lines.last == "price: forecast 0.34, spent 0.37")
+        #expect(account.lines.last == "price: forecast 0.34 EUR, spent 0.37 EUR")
     }
 
     @Test func `a run that reused everything has spent nothing`() {

@@ -56,6 +56,13 @@ struct LearnedPredictorTests {
         #expect(four.medianSeconds < one.medianSeconds / 2)
     }
 
+    @Test func `the same settings on more data are scaled`() {
+        let history = (0..<4).map { seen(unit(flops: 1e12), 10, run: "r\($0)") }
+        let estimate = LearnedPredictor(observations: history).estimate(unit(flops: 2e12), available: 1)
+        #expect(estimate.basis == .scaled(count: 4))
+        #expect(estimate.medianSeconds > 14 && estimate.medianSeconds < 24)
+    }
+
     @Test func `commands look alike beforehand and are told apart by settings, then by name`() {
         let quick = unit("Command", name: "list", argument: "ls")
         let long = unit("Command", name: "train", argument: "train --steps 10")
@@ -65,7 +72,7 @@ struct LearnedPredictorTests {
         #expect(abs(predictor.estimate(long, available: 1).medianSeconds / 60 - 1) < 0.4)
         let other = predictor.estimate(changed, available: 1)
         #expect(other.basis == .scaled(count: 1))
-        #expect(other.medianSeconds > 10 && other.p90Seconds > 60)
+        #expect(other.medianSeconds > 20 && other.p90Seconds > 60)
         let stranger = predictor.estimate(unit("Command", name: "x", argument: "x"), available: 1)
         #expect(stranger.p90Seconds / stranger.p10Seconds > 20)
     }

@@ -13,48 +13,65 @@ struct SiteTests {
 
     @Test func `a file gives pools, and what it leaves out has its default`() throws {
         let site = try Site(
-            json: """
-                {"pools": [{"name": "fast", "count": 4, "speed": 2, "pricePerHour": 2.5, "startupSeconds": 60},
-                           {"name": "spot", "count": 12, "interruptionSeconds": 1.44e4}],
-                 "bytesPerSecond": 1e9, "rankLimit": 16}
-                """, file: "site.json")
+            yaml: """
+                # What the site has.
+                pools:
+                  - name: fast
+                    count: 4
+                    speed: 2
+                    pricePerHour: 2.5
+                    startupSeconds: 60
+                    memoryBytes: 8e9
+                    ranksPerNode: 2
+                  - {name: spot, count: 12, interruptionSeconds: 1.44e4, processor: "Some CPU: 3 GHz"}
+                bytesPerSecond: 1e9
+                rankLimit: 16
+                currency: EUR
+                """, file: "site.yaml")
         #expect(
             site.pools == [
-                RankPool(name: "fast", count: 4, speed: 2, pricePerHour: 2.5, startupSeconds: 60),
-                RankPool(name: "spot", count: 12, interruptionSeconds: 14_400),
+                RankPool(
+                    name: "fast", count: 4, speed: 2, pricePerHour: 2.5, startupSeconds: 60, memoryBytes: 8e9,
+                    ranksPerNode: 2),
+                RankPool(name: "spot", count: 12, interruptionSeconds: 14_400, processor: "Some CPU: 3 GHz"),
             ])
-        #expect(site.bytesPerSecond == 1e9 && site.rankLimit == 16)
+        #expect(site.bytesPerSecond == 1e9 && site.rankLimit == 16 && site.currency == "EUR")
+    }
+
+    @Test func `JSON is YAML too`() throws {
+        let site = try Site(
+            yaml: "{\"pools\": [{\"name\": \"a\", \"count\": 4}], \"bytesPerSecond\": 1e9}", file: "site.json")
+        #expect(site == Site(pools: [RankPool(name: "a", count: 4)], bytesPerSecond: 1e9))
     }
 
     @Test(
         "what is wrong is named with line and column, and the code is 78",
         arguments: [
-            (
-                "{\"pools\": [\n  {\"name\": \"a\", \"count\": 0}]}",
-                "s.json:2:26: 'count' is a whole number of at least 1."
-            ),
-            (
-                "{\"pools\": [{\"name\": \"a\", \"count\": 1, \"pricePerHour\": -1}]}",
-                "1:54: 'pricePerHour' is a number of at least 0."
-            ),
-            ("{\"pools\": [{\"name\": \"a\", \"cuont\": 1}]}", "1:26: a pool has no field 'cuont'"),
-            ("{\"pools\": [{\"name\": \"a\", \"cuont\": 1}]}", "Did you mean 'count'?"),
-            ("{\"pool\": []}", "1:2: the site has no field 'pool'"), ("{\"pools\": []}", "1:11: 'pools' is a list"),
-            ("{}", "1:1: the site needs 'pools'"), ("{\"pools\": [{\"count\": 1}]}", "1:12: a pool needs 'name'"),
-            ("{\"pools\": [{\"name\": \"a\", \"count\": 1}, {\"name\": \"a\", \"count\": 1}]}", "called 'a' too"),
-            (
-                "{\"pools\": [{\"name\": \"a\", \"count\": 1, \"count\": 2}]}",
-                "1:38: the field 'count' stands here twice"
-            ),
-            ("{\"pools\": [{\"name\": \"a\" \"count\": 1}]}", "1:25: ',' or '}' is missing"),
-            ("", "1:1: a value is missing"),
-            ("pools: []", "1:1: 'pools' is no value"), ("{\"pools\": 1} x", "1:14: there is something after the end"),
-            ("{\"ä\": 1, x", "1:10: a field's name in quotes is missing"), ("{\"pools", "the closing quote is missing"),
+            ("pools:\n  - name: a\n    count: 0", "s.yaml:3:12: 'count' is a whole number of at least 1."),
+            ("pools:\n- {name: a, count: 1.5}", "2:20: 'count' is a whole number"),
+            ("pools:\n- {name: a, count: '4'}", "2:20: 'count' is a whole number"),
+            ("pools:\n- {name: a, count: 1, pricePerHour: -1}", "2:37: 'pricePerHour' is a number of at least 0."),
+            ("pools:\n- {name: a, count: 1, pricePerHour: .nan}", "'pricePerHour' is a number of at least 0."),
+            ("pools:\n- {name: a, count: 1, speed: 0}", "'speed' is a number above 0."),
+            ("pools:\n- {name: a, cuont: 1}", "2:13: a pool has no field 'cuont'"),
+            ("pools:\n- {name: a, cuont: 1}", "Did you mean 'count'?"),
+            ("pool: []", "1:1: the site has no field 'pool'"), ("pools: []", "1:8: 'pools' is a list"),
+            ("pools: a", "1:8: 'pools' is a list"), ("{}", "1:1: the site needs 'pools'"),
+            ("pools:\n- {count: 1}", "2:3: a pool needs 'name'"),
+            ("pools:\n- {name: [a], count: 1}", "'name' is a text"),
+            ("pools:\n- 3", "2:3: a pool is a list of fields"),
+            ("pools:\n- {name: a, count: 1}\n- {name: a, count: 1}", "3:3: a pool before it is called 'a' too"),
+            ("pools:\n- {name: a, count: 1, count: 2}", "the field 'count' stands here twice"),
+            ("pools:\n- {name: a, count: 100000}\n- {name: b, count: 1}", "more than 100,000 ranks"),
+            ("", "1:1: it is empty"), ("pools: [", "it is not YAML"), ("pools:\n\t- a", "s.yaml:2:1: it is not YAML"),
+            ("a: &x 1\npools: *x", "s.yaml:"), ("pools: []\n---\npools: []", "it is not YAML"),
             (String(repeating: "[", count: 100), "nested too deeply"),
+            (String(repeating: "- ", count: 100), "nested too deeply"),
+            (String(repeating: "# long\n", count: 10_000), "longer than 64 KiB"),
         ])
     func problems(text: String, words: String) {
         do {
-            _ = try Site(json: text, file: "s.json")
+            _ = try Site(yaml: text, file: "s.yaml")
             Issue.record("\(text) is accepted")
         } catch {
             #expect(error.exitCode == ExitCode.badRecipe)

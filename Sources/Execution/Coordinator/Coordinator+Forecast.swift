@@ -1,4 +1,5 @@
 import Foundation
+import Ledger
 import Prediction
 import Scheduling
 import WorkGraph
@@ -35,6 +36,39 @@ extension Coordinator {
             seconds[unit] = forecast.forecast(unit, ranks: launch.ranks.count).duration.medianSeconds
         }
         machine.expect(seconds)
+    }
+
+    /// Asks for a stop when the budget is spent.
+    func watchBudget(at time: Double, into events: inout [RunEvent]) {
+        guard let budget = prepared.budgetRankSeconds, !isBudgetSpent else { return }
+        let ranks = Double(machineOfRank.count)
+        guard spentBefore + ranks * (time - sessionStart) >= budget else { return }
+        isBudgetSpent = true
+        tell(
+            "the budget of \(String(format: "%.4g", budget / 3600)) rank-hours is spent: checkpoints are saved and the run stops; "
+                + "submitting again goes on, --allow-over without a limit")
+        events.append(.stopRequested)
+    }
+
+    /// Ranks times seconds of earlier sessions of this run, from the first start to the last end in each.
+    static func spentBefore(_ directory: RunDirectory, ranks: Int) -> Double {
+        guard let attempts = try? RunJournal.attempts(of: directory) else { return 0 }
+        var sessions: [Int: (start: Double, end: Double)] = [:]
+        for attempt in attempts {
+            let known = sessions[attempt.session] ?? (attempt.startSeconds, attempt.startSeconds)
+            let end = attempt.endSeconds ?? attempt.startSeconds
+            sessions[attempt.session] = (min(known.start, attempt.startSeconds), max(known.end, end))
+        }
+        return Double(ranks) * sessions.values.reduce(0) { $0 + $1.end - $1.start }
+    }
+
+    /// The policy of that name; the usual one for names that are not known here.
+    static func policy(_ name: String?) -> any SchedulingPolicy {
+        switch name {
+        case FIFOPolicy.name?: FIFOPolicy()
+        case AirflowPolicy.name?: AirflowPolicy()
+        default: CriticalPathPolicy()
+        }
     }
 
     /// Of shorter units nothing is said: to look at them takes longer than they do.

@@ -61,6 +61,11 @@ final class Coordinator {
     var stragglers: Set<Int> = []
     /// How many units the state machine's expectations know of.
     var expectedFrom = 0
+    /// Ranks times seconds that earlier sessions of the run have taken.
+    let spentBefore: Double
+    /// Seconds since the run first started.
+    let sessionStart: Double
+    var isBudgetSpent = false
     let storeWasEmpty: Bool
     /// Tells what cannot be written into the journal.
     let narrate: @Sendable (String) -> Void
@@ -121,10 +126,14 @@ final class Coordinator {
             hostClass: HostClass.own)
         let predictedSeconds = forecast.medianSeconds
         runStart = try setup.journal.started()
+        sessionStart = Date().timeIntervalSince1970 - runStart
+        spentBefore =
+            prepared.budgetRankSeconds == nil ? 0 : Self.spentBefore(prepared.directory, ranks: rankCount)
         var options = RunStateMachine.Options()
         options.failsFast = prepared.failsFast
         machine = RunStateMachine(
-            graph: graph, predictedSeconds: predictedSeconds, capacity: setup.capacity, options: options,
+            graph: graph, predictedSeconds: predictedSeconds, capacity: setup.capacity,
+            policy: Self.policy(prepared.policy), options: options,
             earlierAttempts: try setup.journal.attempts())
         isLight = graph.units.map { Demand($0.resources).isLight }
         products = Array(repeating: nil, count: graph.units.count)
@@ -239,6 +248,7 @@ final class Coordinator {
             if let failure = journal.takeFailure() { narrate("the journal cannot be written: \(failure)") }
             for notice in store.takeNotices() { tell(notice) }
             reviseForecast(at: time)
+            watchBudget(at: time, into: &events)
         }
         if !elsewhere.isEmpty, time - lastElsewhereLook > 0.3 {
             lastElsewhereLook = time

@@ -30,6 +30,10 @@ public struct LearnedDurations: RunEstimates {
     private var changed: Set<Int> = []
     private var running: [Running] = []
     public private(set) var version = 0
+    private var versions: [Int]
+    private let workflowOfKind: [Int]
+    /// For each kind how many of its units have ended, and had when all were last looked at.
+    private var endedCounts: [(now: Int, looked: Int)] = []
 
     /// - Parameter model: what other runs took.
     public init(_ workload: Workload, model: DurationModel) {
@@ -60,6 +64,9 @@ public struct LearnedDurations: RunEstimates {
         self.kindOf = kindOf
         self.members = members
         learner = RunLearner(zip(names, modelOf).map { (models[$1], $0) })
+        workflowOfKind = modelOf
+        versions = Array(repeating: 0, count: models.count)
+        endedCounts = Array(repeating: (0, 0), count: names.count)
         parents = workload.precedence.parents
         logSeconds = Array(repeating: 0, count: workload.count)
         bytes = workload.inputBytes
@@ -125,13 +132,19 @@ public struct LearnedDurations: RunEstimates {
         let kind = kindOf[unit]
         logSeconds[unit] = DurationFeatures.logarithm(seconds)
         learner.observe(features[unit], kind: kind, seconds: seconds)
+        endedCounts[kind].now += 1
         changed.insert(kind)
     }
+
+    public func version(ofWorkflow workflow: Int) -> Int { versions[workflow] }
 
     /// Whether units of the kind are expected to take noticeably longer or shorter than when they were last looked at.
     ///
     /// The first units of a kind that end move it much, later ones little; looking at all units each time would cost their square.
     private func hasMoved(_ kind: Int) -> Bool {
+        // One of many more hardly moves anything.
+        let (ended, looked) = endedCounts[kind]
+        guard ended == looked || ended * 32 >= looked * 33 else { return false }
         let (features, before) = probes[kind]
         let now = learner.estimate(features, kind: kind)
         return abs(now.logMean - before.logMean) > 0.03
@@ -143,7 +156,9 @@ public struct LearnedDurations: RunEstimates {
         for member in members[kind] { refresh(member) }
         let features = members[kind].last.map { self.features[$0] } ?? probes[kind].features
         probes[kind] = (features, learner.estimate(features, kind: kind))
+        endedCounts[kind].looked = endedCounts[kind].now
         version += 1
+        versions[workflowOfKind[kind]] += 1
     }
 
     public mutating func timePassed(to seconds: Double) {

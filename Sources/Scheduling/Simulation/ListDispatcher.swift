@@ -90,6 +90,7 @@ public struct ListDispatcher<Estimates: RunEstimates>: Dispatcher {
 
     /// Looks at ready units in order; each takes the rank where it ends first, in thought also a busy one.
     private mutating func startWhereEarliest(_ cluster: Cluster) -> [SimulatedDecision] {
+        guard cluster.hasTransfers else { return startOnClasses(cluster) }
         var free = (0..<cluster.rankCount).map { cluster.secondsUntilFree($0, estimates) ?? .infinity }
         var isTaken = [Bool](repeating: true, count: free.count)
         for rank in cluster.idleRanks { isTaken[rank] = false }
@@ -105,7 +106,7 @@ public struct ListDispatcher<Estimates: RunEstimates>: Dispatcher {
             for rank in free.indices {
                 var end = free[rank] + weighed / cluster.speeds[rank]
                 if end >= bestEnd { continue }
-                if cluster.hasTransfers { end += cluster.fetchSeconds(entry.unit, to: rank) }
+                end += cluster.fetchSeconds(entry.unit, to: rank)
                 if end < bestEnd { (best, bestEnd) = (rank, end) }
             }
             guard best >= 0 else {
@@ -121,6 +122,68 @@ public struct ListDispatcher<Estimates: RunEstimates>: Dispatcher {
                 idleCount -= 1
                 free[best] += seconds / cluster.speeds[best]
             }
+        }
+        for entry in waiting { ready.insert(entry) }
+        return decisions
+    }
+
+    /// A rank and when it is expected to be free.
+    private struct Place: Comparable {
+        var free: Double
+        let rank: Int
+        static func < (left: Place, right: Place) -> Bool {
+            left.free == right.free ? left.rank < right.rank : left.free < right.free
+        }
+    }
+
+    /// The same where moving costs nothing: of the ranks of one speed only the one that is free first needs to be looked at.
+    ///
+    /// - Complexity: O(speeds + log ranks) for every unit that is looked at.
+    private mutating func startOnClasses(_ cluster: Cluster) -> [SimulatedDecision] {
+        var isTaken = [Bool](repeating: true, count: cluster.rankCount)
+        for rank in cluster.idleRanks { isTaken[rank] = false }
+        var speeds: [Double] = []
+        var classes: [[Place]] = []
+        for rank in 0..<cluster.rankCount {
+            let place = Place(free: cluster.secondsUntilFree(rank, estimates) ?? .infinity, rank: rank)
+            if let known = speeds.firstIndex(of: cluster.speeds[rank]) {
+                classes[known].append(place)
+            } else {
+                speeds.append(cluster.speeds[rank])
+                classes.append([place])
+            }
+        }
+        var heaps = classes.map { Heap($0) }
+        var idleCount = cluster.idleRanks.count
+        var waiting: [Entry] = []
+        var decisions: [SimulatedDecision] = []
+        let limit = 64 * cluster.rankCount
+        while idleCount > 0, waiting.count < limit, let entry = ready.popMax() {
+            let seconds = estimates.seconds(entry.unit)
+            let weighed = seconds * ExactMath.exp(Self.riskAversion * estimates.deviation(entry.unit))
+            var best = -1
+            var bestEnd = Double.infinity
+            var bestRank = Int.max
+            for (place, heap) in heaps.enumerated() {
+                guard let first = heap.min else { continue }
+                let end = first.free + weighed / speeds[place]
+                if end < bestEnd || (end == bestEnd && first.rank < bestRank && end < .infinity) {
+                    (best, bestEnd, bestRank) = (place, end, first.rank)
+                }
+            }
+            guard best >= 0, var place = heaps[best].min else {
+                waiting.append(entry)
+                break
+            }
+            if isTaken[place.rank] {
+                waiting.append(entry)
+            } else {
+                decisions.append(.start(unit: entry.unit, ranks: [place.rank]))
+                isTaken[place.rank] = true
+                idleCount -= 1
+            }
+            place.free += seconds / speeds[best]
+            heaps[best].replaceMin(with: place)
         }
         for entry in waiting { ready.insert(entry) }
         return decisions

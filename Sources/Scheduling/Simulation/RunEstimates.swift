@@ -16,6 +16,8 @@ public protocol RunEstimates {
     mutating func timePassed(to seconds: Double)
     /// Grows when estimates changed so much that orders should be found again.
     var version: Int { get }
+    /// The same for the units of one workflow.
+    func version(ofWorkflow workflow: Int) -> Int
 }
 
 /// Estimates that are the truth: what a perfect predictor would be worth.
@@ -42,6 +44,7 @@ public struct EqualDurations: RunEstimates {
 }
 
 extension RunEstimates {
+    public func version(ofWorkflow workflow: Int) -> Int { version }
     public func deviation(_ unit: Int) -> Double { 0 }
     public mutating func started(_ unit: Int, at seconds: Double, rate: Double) {}
     public mutating func finished(_ unit: Int, seconds: Double?) {}

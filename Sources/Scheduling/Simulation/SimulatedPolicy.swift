@@ -13,7 +13,9 @@ public enum SimulatedPolicy: String, CaseIterable, Sendable {
     case airflowFastest = "airflow-fastest"
     /// The longest expected path first where it is expected to end first; of several workflows the one with least work left.
     case criticalPath = "critical-path"
-    /// The same with true durations: what better predictions could still win.
+    /// Rents the cheapest ranks with which the run is expected to keep its deadline.
+    case cheapest
+    /// The critical path with true durations: what better predictions could still win.
     case oracle
 
     /// Whether what it does depends on the random choice among idle ranks.
@@ -24,10 +26,30 @@ public enum SimulatedPolicy: String, CaseIterable, Sendable {
     /// - Parameters:
     ///   - model: what the predictor learned from other runs.
     ///   - seed: chooses among idle ranks.
+    ///   - deadlineSeconds: what ``cheapest`` has to keep; without one it takes the time it likes.
     public func run(
         _ workload: Workload, on site: Site, model: DurationModel, seed: UInt64 = 0,
-        options: Simulator.Options = Simulator.Options()
+        options: Simulator.Options = Simulator.Options(), deadlineSeconds: Double? = nil
     ) -> SimulatedRun {
+        func simulateGangs(_ dispatcher: some Dispatcher) -> SimulatedRun {
+            var dispatcher = dispatcher
+            return Simulator.run(workload, on: site, dispatcher: &dispatcher, options: options)
+        }
+        if !workload.gangs.isEmpty {
+            let ranks = site.poolOfRank.count
+            switch self {
+            case .fifo: return simulateGangs(FixedGangDispatcher(workload, policy: FIFOPolicy()))
+            case .airflow, .airflowFastest: return simulateGangs(FixedGangDispatcher(workload, policy: AirflowPolicy()))
+            case .airflowUpstream:
+                return simulateGangs(FixedGangDispatcher(workload, policy: AirflowPolicy(rule: .upstream)))
+            case .criticalPath, .cheapest:
+                return simulateGangs(
+                    GangDispatcher(workload, ranks: ranks, estimates: LearnedDurations(workload, model: model)))
+            case .oracle:
+                return simulateGangs(
+                    GangDispatcher(workload, ranks: ranks, estimates: KnownDurations(workload.seconds)))
+            }
+        }
         func simulate(_ policy: any SchedulingPolicy, _ estimates: some RunEstimates) -> SimulatedRun {
             var dispatcher = ListDispatcher(workload, policy: policy, estimates: estimates, seed: seed)
             return Simulator.run(workload, on: site, dispatcher: &dispatcher, options: options)
@@ -44,6 +66,12 @@ public enum SimulatedPolicy: String, CaseIterable, Sendable {
         case .airflowUpstream: return simulate(AirflowPolicy(rule: .upstream), EqualDurations())
         case .airflowFastest: return simulate(AirflowPolicy(placement: .fastest), EqualDurations())
         case .criticalPath: return simulatePaths(LearnedDurations(workload, model: model))
+        case .cheapest:
+            var options = options
+            options.opensAll = false
+            var dispatcher = DeadlineDispatcher(
+                workload, deadlineSeconds: deadlineSeconds ?? 1e12, estimates: LearnedDurations(workload, model: model))
+            return Simulator.run(workload, on: site, dispatcher: &dispatcher, options: options)
         case .oracle: return simulatePaths(KnownDurations(workload.seconds))
         }
     }

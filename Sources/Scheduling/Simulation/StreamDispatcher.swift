@@ -16,9 +16,12 @@ public struct StreamDispatcher<Estimates: RunEstimates>: Dispatcher {
         }
     }
 
-    private let workload: Workload
     private var estimates: Estimates
     private var version: Int
+    private var versions: [Int]
+    /// The units of each workflow, every one after its parents.
+    private let order: [[Int]]
+    private let workload: Workload
     private var priorities: [Double]
     private var ready: [Heap<Entry>]
     private var unfinished: [[Int]]
@@ -35,26 +38,33 @@ public struct StreamDispatcher<Estimates: RunEstimates>: Dispatcher {
         self.estimates = estimates
         self.speed = speed
         self.ageing = ageing
-        version = estimates.version - 1
-        priorities = []
+        version = estimates.version
+        priorities = Array(repeating: 0, count: workload.count)
         let count = workload.arrivals.count
+        versions = (0..<count).map { estimates.version(ofWorkflow: $0) }
+        var order = [[Int]](repeating: [], count: count)
+        for unit in workload.precedence.order { order[workload.workflowOf[unit]].append(unit) }
+        self.order = order
         ready = Array(repeating: Heap(), count: count)
         unfinished = Array(repeating: [], count: count)
         for unit in 0..<workload.count { unfinished[workload.workflowOf[unit]].append(unit) }
         isFinished = Array(repeating: false, count: workload.count)
         remaining = Array(repeating: 0, count: count)
-        order()
+        for workflow in 0..<count { prioritize(workflow) }
     }
 
-    private mutating func order() {
-        version = estimates.version
-        priorities = workload.precedence.tails((0..<workload.count).map(estimates.seconds))
-        for workflow in ready.indices {
-            ready[workflow] = Heap(
-                ready[workflow].unordered.map { Entry(priority: priorities[$0.unit], since: $0.since, unit: $0.unit) })
-            unfinished[workflow].removeAll { isFinished[$0] }
-            remaining[workflow] = unfinished[workflow].reduce(0) { $0 + estimates.seconds($1) }
+    /// Finds the order of one workflow's units again.
+    private mutating func prioritize(_ workflow: Int) {
+        versions[workflow] = estimates.version(ofWorkflow: workflow)
+        for unit in order[workflow].reversed() {
+            var longest = 0.0
+            for child in workload.precedence.children[unit] { longest = max(longest, priorities[child]) }
+            priorities[unit] = estimates.seconds(unit) + longest
         }
+        ready[workflow] = Heap(
+            ready[workflow].unordered.map { Entry(priority: priorities[$0.unit], since: $0.since, unit: $0.unit) })
+        unfinished[workflow].removeAll { isFinished[$0] }
+        remaining[workflow] = unfinished[workflow].reduce(0) { $0 + estimates.seconds($1) }
     }
 
     public mutating func becameReady(_ unit: Int, in cluster: Cluster) {
@@ -78,7 +88,12 @@ public struct StreamDispatcher<Estimates: RunEstimates>: Dispatcher {
     public mutating func decide(in cluster: Cluster) -> [SimulatedDecision] {
         guard !cluster.idleRanks.isEmpty else { return [] }
         estimates.timePassed(to: cluster.now)
-        if estimates.version != version { order() }
+        if estimates.version != version {
+            version = estimates.version
+            for workflow in versions.indices where versions[workflow] != estimates.version(ofWorkflow: workflow) {
+                prioritize(workflow)
+            }
+        }
         var idle = cluster.idleRanks.sorted { (cluster.speeds[$1], $0) < (cluster.speeds[$0], $1) }[...]
         var decisions: [SimulatedDecision] = []
         let waiting = ready.indices.filter { !ready[$0].isEmpty }

@@ -75,6 +75,8 @@ public struct Workload: Sendable {
         self.workflowOf = workflowOf
         self.arrivals = arrivals.isEmpty ? [Double](repeating: 0, count: traces.count) : arrivals
         names = traces.map(\.name)
+        let gangs = traces.flatMap { $0.tasks.map(\.gang) }
+        if gangs.contains(where: { $0.maximumRanks > 1 }) { self.gangs = gangs }
         precedence = Precedence(parents: parents)
     }
 

@@ -12,8 +12,14 @@ public struct WorkflowTrace: Sendable {
         public let inputBytes: Double
         /// Those of ``WorkflowTrace/files`` that it reads.
         public let reads: [Int]
+        /// How it gains from several ranks.
+        public let gang: Workload.Gang
 
-        public init(id: String, kind: String, seconds: Double, inputBytes: Double, reads: [Int]) {
+        public init(
+            id: String, kind: String, seconds: Double, inputBytes: Double, reads: [Int],
+            gang: Workload.Gang = Workload.Gang()
+        ) {
+            self.gang = gang
             self.id = id
             self.kind = kind
             self.seconds = seconds
