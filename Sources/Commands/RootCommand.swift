@@ -40,7 +40,8 @@ struct RootCommand: ParsableCommand {
         DoctorCommand.self,
     ]
     static let expert: [any ParsableCommand.Type] = [
-        DiskUsageCommand.self, RemoveCommand.self, PinCommand.self, CollectGarbageCommand.self,
+        DiskUsageCommand.self, RemoveCommand.self, PinCommand.self, CollectGarbageCommand.self, PackCommand.self,
+        UnpackCommand.self,
     ]
 
     /// Parses and runs `arguments` (default: the process's own) and returns the exit code.

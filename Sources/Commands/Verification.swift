@@ -19,8 +19,9 @@ struct Verification {
 
     /// Reads the run and checks that it can be computed again.
     ///
+    /// - Parameter moved: where data is now.
     /// - Throws: ``UnverifiableRun`` when nothing was finished, the data changed, or another numerics version made it.
-    init(of directory: RunDirectory) throws {
+    init(of directory: RunDirectory, data moved: MovedData) throws {
         self.directory = directory
         store = try ArtifactStore(directory.layout.root)
         recorded = try RunJournal.summary(of: directory)
@@ -39,20 +40,7 @@ struct Verification {
         guard !graph.units.isEmpty else {
             throw UnverifiableRun("run '\(directory.name)' has no finished unit to verify", ExitCode.badData)
         }
-        var checked: Set<String> = []
-        for source in graph.units.flatMap(\.sources) where checked.insert(source.path).inserted {
-            guard DurableFiles.exists(source.path) else {
-                throw UnverifiableRun(
-                    "the data '\(source.path)' is gone; the run read \(source.bytes) bytes with SHA-256 \(source.digest.hexDigits)",
-                    ExitCode.missingInput)
-            }
-            let (digest, _) = try DurableFiles.treeDigest(source.path)
-            guard digest == source.digest else {
-                throw UnverifiableRun(
-                    "the data '\(source.path)' is no longer what the run read: SHA-256 \(digest.hexDigits), was \(source.digest.hexDigits)",
-                    ExitCode.badData)
-            }
-        }
+        graph = graph.movingSources(try moved.find(graph.units.flatMap(\.sources), in: store.layout))
     }
 
     var recordedRanks: Int { recorded.rankCount }

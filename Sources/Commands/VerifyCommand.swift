@@ -22,6 +22,7 @@ struct VerifyCommand: ParsableCommand {
               orchestrate verify brave-heron --ranks 3
               orchestrate verify brave-heron --kernels scalar --units policy
               orchestrate verify --sample 5 --json
+              orchestrate verify brave-heron --data /home/ada/demos=/data/demos
 
             Exit codes: 0 every output is the same, 1 a unit failed, 2 an output differs, 65 the data is no longer what it was
             or the run was made by another numerics version, 66 the data or the run is gone, 73 --keep names a folder in use.
@@ -46,10 +47,19 @@ struct VerifyCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Kernel set: scalar, avx2 or avx512; default: the best there is.", valueName: "set"))
     var kernels: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where data is now: files below OLD are looked for below NEW, and must have the same content; may be repeated.",
+            valueName: "old=new"))
+    var data: [String] = []
+
     @Option(help: ArgumentHelp("Compute in this folder and keep it.", valueName: "folder"))
     var keep: String?
 
     func validate() throws {
+        for pair in data where MovedData.pair(pair) == nil {
+            throw ValidationError("--data takes old=new, such as --data /scratch/demos=/data/demos, not '\(pair)'")
+        }
         if let ranks, !(1...4096).contains(ranks) { throw ValidationError("--ranks is 1 to 4096, not \(ranks)") }
         if let sample, sample < 1 { throw ValidationError("--sample is 1 or more, not \(sample)") }
         if let kernels, !KernelSet.available.contains(where: { $0.rawValue == kernels }) {
@@ -60,7 +70,7 @@ struct VerifyCommand: ParsableCommand {
 
     func run() throws {
         let directory = try RunDirectory.open(runName, in: StoreLayout(options.storePath))
-        var verification = try Verification(of: directory)
+        var verification = try Verification(of: directory, data: MovedData(data))
         if !globs.isEmpty { try verification.choose(matching: globs) }
         if let sample { verification.choose(sample) }
         let rankCount = ranks ?? verification.recordedRanks

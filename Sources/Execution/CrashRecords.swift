@@ -40,11 +40,13 @@ public struct CrashRecords: Sendable {
     }
 
     /// The last death of each unit that died so often without getting further, by name.
-    public func hopeless() -> [String: Crash] {
+    ///
+    /// - Parameter extra: how many deaths more than ``limit`` a unit may have.
+    public func hopeless(extra: (String) -> Int = { _ in 0 }) -> [String: Crash] {
         var result: [String: Crash] = [:]
         for (unit, crashes) in Dictionary(grouping: all(), by: \.unit) {
             guard let last = crashes.last else { continue }
-            if crashes.count(where: { $0.steps >= last.steps }) >= Self.limit { result[unit] = last }
+            if crashes.count(where: { $0.steps >= last.steps }) >= Self.limit + extra(unit) { result[unit] = last }
         }
         return result
     }

@@ -3,6 +3,13 @@ import Ledger
 
 /// How one rank's part of an attempt ended.
 struct Report: Sendable {
+    /// Whether a failed attempt may be repeated.
+    enum Retry: UInt8, Sendable {
+        case never, again
+        /// Asking for twice the memory.
+        case withMoreMemory
+    }
+
     enum Outcome: Sendable {
         /// Small outputs, to be committed by the coordinator with others.
         case inline([[UInt8]])
@@ -10,7 +17,7 @@ struct Report: Sendable {
         case stored([StoredOutput])
         /// Another rank of the gang commits.
         case member
-        case failed(message: String, mayRetry: Bool)
+        case failed(message: String, retry: Retry)
         /// The unit stopped as asked.
         case interrupted
     }
@@ -49,10 +56,10 @@ struct Report: Sendable {
                 writer.append(output.isFolder)
             }
         case .member: writer.append(UInt8(2))
-        case .failed(let message, let mayRetry):
+        case .failed(let message, let retry):
             writer.append(UInt8(3))
             writer.append(message)
-            writer.append(mayRetry)
+            writer.append(retry.rawValue)
         case .interrupted: writer.append(UInt8(4))
         }
     }
@@ -86,7 +93,10 @@ struct Report: Sendable {
                         isFolder: try reader.bool(), files: [])
                 })
         case 2: outcome = .member
-        case 3: outcome = .failed(message: try reader.text(), mayRetry: try reader.bool())
+        case 3:
+            let message = try reader.text()
+            guard let retry = Retry(rawValue: try reader.byte()) else { throw .malformed("a report") }
+            outcome = .failed(message: message, retry: retry)
         case 4: outcome = .interrupted
         default: throw .malformed("a report")
         }

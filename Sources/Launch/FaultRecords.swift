@@ -17,7 +17,7 @@ public struct FaultRecords: Sendable {
         /// Seconds since 1970.
         public var atSeconds: Double
 
-        /// `rank 1 on n2: signal 9 (Killed)`
+        /// Such as `rank 1 on n2: signal 9 (Killed)`.
         public var text: String {
             let who = rank.map { "rank \($0)" } ?? "the launcher"
             return who + (host.map { " on \($0)" } ?? "") + ": " + cause

@@ -69,6 +69,7 @@ public struct GarbageCollection: Sendable {
         try sweepFolders(layout.artifacts, skipping: ["packs", "by-content"], reachable, &report, counts: true)
         try sweepFolders(layout.checkpoints, skipping: [], reachable, &report, counts: false)
         try sweepFolders(layout.materialized, skipping: [], reachable, &report, counts: false)
+        try sweepSources(without: Set(doomed.map(\.name)), &report)
         try sweepPacks(reachable, livingSessions: !living.isEmpty, &report)
         if !isDryRun { try sweepContentLinks() }
         report.artifacts.sort()
@@ -129,6 +130,22 @@ public struct GarbageCollection: Sendable {
                 try DurableFiles.removeTree(path + "/manifest.json")
                 try DurableFiles.removeTree(path)
             }
+        }
+    }
+
+    /// Removes data that came with archives and that no kept run has read.
+    private func sweepSources(without doomed: Set<String>, _ report: inout Report) throws {
+        guard DurableFiles.isDirectory(layout.sources) else { return }
+        var wanted: Set<Digest> = []
+        for record in RunDirectory.all(in: layout) where !doomed.contains(record.name) {
+            let run = RunDirectory(record.name, in: layout)
+            guard DurableFiles.exists(run.lockFile) else { continue }
+            wanted.formUnion(try LockFile.read(run.lockFile).inputs.map(\.digest))
+        }
+        for entry in try DurableFiles.entries(of: layout.sources) {
+            guard let digest = Digest(hexDigits: entry.name), !wanted.contains(digest) else { continue }
+            report.bytes += DurableFiles.allocatedBytes(layout.source(digest))
+            if !report.isDryRun { try DurableFiles.removeTree(layout.source(digest)) }
         }
     }
 

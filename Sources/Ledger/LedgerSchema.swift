@@ -10,6 +10,8 @@ public enum LedgerSchema {
     public static let history = 2
     /// The lock of a run.
     public static let lock = 1
+    /// Archives of runs.
+    public static let archive = 1
     /// ``RunSummary`` and other JSON for programs.
     public static let summary = 1
 }

@@ -147,4 +147,27 @@ public final class RunJournal: Sendable {
             try queue.read { try JournalReader(database: $0, directory: directory).progress(of: unit) }
         }
     }
+
+    // MARK: Moving a run
+
+    /// Copies a journal as one plain file, also while somebody reads it.
+    static func copy(_ path: String, to copy: String) throws {
+        let queue = try LedgerDatabase.openForReading(path, schema: LedgerSchema.journal)
+        try LedgerDatabase.translating(path) {
+            let target = try DatabaseQueue(path: copy)
+            try queue.backup(to: target)
+            try LedgerDatabase.close(target)
+        }
+        DurableFiles.makePrivate(copy)
+    }
+
+    /// Gives the run of a journal that nobody uses another name.
+    static func rename(_ path: String, to name: String) throws {
+        let queue = try LedgerDatabase.openForWriting(
+            path, schema: LedgerSchema.journal, tables: tables, steps: steps)
+        try LedgerDatabase.translating(path) {
+            try queue.write { try $0.execute(sql: "UPDATE run SET name = ?", arguments: [name]) }
+            try LedgerDatabase.close(queue)
+        }
+    }
 }

@@ -23,6 +23,9 @@ public struct StoreLayout: Hashable, Sendable {
     public var sessions: String { root + "/sessions" }
     public var history: String { root + "/history.sqlite" }
     public var sourceDigests: String { root + "/sources.json" }
+    /// A file or folder that a run read elsewhere and that came with its archive.
+    public func source(_ digest: Digest) -> String { sources + "/" + digest.hexDigits }
+    var sources: String { root + "/sources" }
     public var storeFile: String { root + "/store.json" }
     /// Held for moments by whoever changes claims or collects garbage.
     public var storeLock: String { root + "/store.lock" }

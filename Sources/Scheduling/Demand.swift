@@ -26,4 +26,16 @@ public struct Demand: Hashable, Sendable {
 
     /// A unit of one rank and one processor that declares nothing else may queue behind others of its kind on a rank.
     public var isLight: Bool { ranks == 1...1 && cpus == 1 && memoryBytes == 0 && countable.isEmpty }
+
+    /// The same with twice the memory of each rank.
+    var withTwiceTheMemory: Demand {
+        Demand(ranks: ranks, cpus: cpus, memoryBytes: memoryBytes * 2, countable: countable)
+    }
+
+    private init(ranks: ClosedRange<Int>, cpus: Int, memoryBytes: Int, countable: [Countable]) {
+        self.ranks = ranks
+        self.cpus = cpus
+        self.memoryBytes = memoryBytes
+        self.countable = countable
+    }
 }

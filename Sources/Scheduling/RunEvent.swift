@@ -16,6 +16,8 @@ public enum RunEvent: Hashable, Sendable {
     case committed(unit: Int)
     /// An attempt ended without outputs, or they could not be committed.
     case failed(unit: Int, attempt: Int, mayRetry: Bool)
+    /// Memory was not enough for the attempt whose failure follows: later ones ask for twice as much.
+    case outgrewMemory(unit: Int)
     /// An attempt ended because it was asked to.
     case interrupted(unit: Int, attempt: Int)
     /// Save checkpoints, finish what has none, start nothing.

@@ -15,6 +15,8 @@ public struct RunStateMachine: Sendable {
         /// Another run computes it.
         case elsewhere
         case ready
+        /// It failed and is tried again after a pause.
+        case pausing
         case running
         /// Outputs are made and on their way into the store.
         case committing
@@ -36,6 +38,9 @@ public struct RunStateMachine: Sendable {
     public struct Options: Hashable, Sendable {
         /// The first failure ends the run.
         public var failsFast = false
+        /// The pause before the first repetition of a failed attempt; doubled for each further one, up to `longestPauseSeconds`.
+        public var pauseSeconds = 1.0
+        public var longestPauseSeconds = 60.0
         /// A gang waits this long for more ranks even where predictions see no gain.
         public var gangPatienceSeconds = 30.0
         /// Short units are queued on a rank as far as this much work, so that it never waits for the coordinator.
@@ -80,7 +85,7 @@ public struct RunStateMachine: Sendable {
     var readyCount = 0
     let retries: [Int]
     /// Index into ``lines`` of each unit.
-    let lineOf: [Int]
+    var lineOf: [Int]
     /// Index into `durations` of each unit's kind.
     let kindOf: [Int]
     var states: [UnitState]
@@ -91,6 +96,10 @@ public struct RunStateMachine: Sendable {
     var failures: [Int]
     var lines: [Line]
     var running: [Int: Running] = [:]
+    /// When failed units are tried again.
+    var pausingUntil: [Int: Double] = [:]
+    /// Units whose next attempt asks for more memory than the last.
+    var outgrown: Set<Int> = []
     var occupancy: Occupancy
     /// Mean seconds of the attempts of one kind in this run, and their number.
     var durations: [(mean: Double, count: Int)]
@@ -180,6 +189,7 @@ public struct RunStateMachine: Sendable {
     public mutating func handle(_ events: some Sequence<RunEvent>, at seconds: Double) -> [RunAction] {
         var actions: [RunAction] = []
         for event in events { apply(event, at: seconds, into: &actions) }
+        if !pausingUntil.isEmpty, !isStopping { endPauses(at: seconds, into: &actions) }
         if !hasFinished { dispatch(at: seconds, into: &actions) }
         if !hasFinished, running.isEmpty, committingCount + syncingCount == 0, let outcome {
             hasFinished = true
@@ -231,10 +241,11 @@ public struct RunStateMachine: Sendable {
             }
             failures[unit] += 1
             if mayRetry, failures[unit] <= retries[unit], !isCancelling {
-                makeReady(unit, into: &actions)
+                pause(unit, at: seconds)
             } else {
                 fail(unit, into: &actions)
             }
+        case .outgrewMemory(let unit): outgrown.insert(unit)
         case .interrupted(let unit, let attempt):
             guard end(unit, attempt: attempt) else { return }
             makeReady(unit, into: &actions)
@@ -244,6 +255,31 @@ public struct RunStateMachine: Sendable {
             for unit in running.keys.sorted() { actions.append(.stop(unit: unit, cancel: false)) }
         case .cancelRequested: cancel(into: &actions)
         case .ticked: break
+        }
+    }
+
+    /// Lets a failed unit wait: what was wrong may pass, such as a full disk or a busy server.
+    private mutating func pause(_ unit: Int, at seconds: Double) {
+        states[unit] = .pausing
+        let factor = Double(1 << min(failures[unit] - 1, 20))
+        pausingUntil[unit] = seconds + min(options.pauseSeconds * factor, options.longestPauseSeconds)
+    }
+
+    private mutating func endPauses(at seconds: Double, into actions: inout [RunAction]) {
+        for unit in pausingUntil.keys.sorted() where pausingUntil[unit].map({ $0 <= seconds }) ?? false {
+            pausingUntil[unit] = nil
+            if outgrown.remove(unit) != nil { moveToLine(withTwiceTheMemoryOf: unit) }
+            makeReady(unit, into: &actions)
+        }
+    }
+
+    private mutating func moveToLine(withTwiceTheMemoryOf unit: Int) {
+        let demand = lines[lineOf[unit]].demand.withTwiceTheMemory
+        if let known = lines.firstIndex(where: { $0.demand == demand }) {
+            lineOf[unit] = known
+        } else {
+            lineOf[unit] = lines.count
+            lines.append(Line(demand: demand, refusal: Occupancy(capacity: capacity).refusal(of: demand)))
         }
     }
 

@@ -48,6 +48,7 @@ public struct CommandKind: UnitKind {
     @Resource(help: "Countable resources, such as [\"gpus\": 1].") var resources: [String: Int] = [:]
     @Resource(help: "When an attempt is ended, such as 2.hours.") var timeLimit: TimeSpan? = nil
     @Resource(in: 0...100, help: "How often a failed attempt is repeated.") var retry: Int = 0
+    @Resource(help: "Which failures are repeated; by default all.") var on: [RetryCause] = []
     @Resource(help: "Time between the stop signal and the end, such as 30.seconds.")
     var grace: TimeSpan = TimeSpan(seconds: 10)
 
@@ -90,6 +91,7 @@ public struct CommandKind: UnitKind {
             throw ArgumentError(argument: "outputs", message: "two outputs have the same name")
         }
         try checkPlaceholders(outputNames)
+        try checkRetries()
         var files: [SourceBinding] = []
         draft.parameters["arguments"] = .list(
             try arguments.enumerated().map { position, argument in
@@ -103,6 +105,16 @@ public struct CommandKind: UnitKind {
         draft.sources += files
         draft.isDeterministic = deterministic
         draft.estimate.fixedSeconds = 1
+    }
+
+    private func checkRetries() throws {
+        guard retry > 0 || on.isEmpty else {
+            throw ArgumentError(argument: "on", message: "on: says which failures are repeated; say how often with retry:")
+        }
+        if on.contains(.outOfMemory(memory: .doubled)), memory.bytes == 0 {
+            throw ArgumentError(
+                argument: "on", message: "memory can only be doubled where it is declared, such as memory: 2.gibibytes")
+        }
     }
 
     private func checkPlaceholders(_ outputNames: [String]) throws {
@@ -281,7 +293,7 @@ public func Command(
     standardOutput: String? = nil, dependsOn: [String] = [], environment: [String: String] = [:],
     expectedExitCodes: [Int] = [0], deterministic: Bool = true, passing: [String] = [], cpus: Int = 1,
     memory: ByteCount = ByteCount(0), resources: [String: Int] = [:], timeLimit: TimeSpan? = nil, retry: Int = 0,
-    grace: TimeSpan = TimeSpan(seconds: 10)
+    on: [RetryCause] = [], grace: TimeSpan = TimeSpan(seconds: 10)
 ) -> CommandOutput {
     let kind = CommandKind()
     kind.arguments = arguments
@@ -298,6 +310,7 @@ public func Command(
     kind.resources = resources
     kind.timeLimit = timeLimit
     kind.retry = retry
+    kind.on = on
     kind.grace = grace
     return kind.place()
 }

@@ -6,9 +6,15 @@ import Recipes
 import WorkGraph
 
 /// A program that did not do what was asked.
-struct CommandError: ExitCoded, CustomStringConvertible {
+struct CommandError: ExitCoded, FailureWithCause, CustomStringConvertible {
     let description: String
-    init(_ description: String) { self.description = description }
+    let failureCause: FailureCause
+
+    init(_ description: String, cause: FailureCause = .other) {
+        self.description = description
+        failureCause = cause
+    }
+
     var exitCode: Int32 { ExitCode.unitFailed }
 }
 
@@ -20,6 +26,7 @@ struct CommandSession: ~Copyable {
     private let program: String
     private var child: ChildProcess
     private var metrics: MetricsFollower
+    private let endedForMemoryBefore = MemoryPressure.endedProcesses()
 
     init(
         arguments: [String], environment: [String: String], standardOutput: String?, graceSeconds: Double,
@@ -94,12 +101,25 @@ struct CommandSession: ~Copyable {
         }
         if wasAsked, isStop(end) { throw Interrupted() }
         let when = wasAsked ? " after it was asked to stop" : ""
+        if !wasAsked, end == .killed(signal: SIGKILL) || end == .exited(code: 128 + SIGKILL), memoryRanOut {
+            throw CommandError(
+                "'\(program)' was ended by the system because memory ran out; declare what it needs with memory:",
+                cause: .outOfMemory)
+        }
         switch end {
         case .exited(let code):
             let expected = expectedExitCodes.map(String.init).joined(separator: ", ")
-            throw CommandError("'\(program)' ended with exit code \(code)\(when), expected \(expected)")
-        case .killed: throw CommandError("'\(program)' was ended by \(end)\(when)")
+            throw CommandError(
+                "'\(program)' ended with exit code \(code)\(when), expected \(expected)", cause: .exitCode(Int(code)))
+        case .killed(let signal):
+            throw CommandError("'\(program)' was ended by \(end)\(when)", cause: .signal(Int(signal)))
         }
+    }
+
+    /// Whether the system has ended a process of this control group for want of memory since the program began.
+    private var memoryRanOut: Bool {
+        guard let before = endedForMemoryBefore, let now = MemoryPressure.endedProcesses() else { return false }
+        return now > before
     }
 
     /// Whether a program that was asked to stop ended because of that, and not of a fault of its own.

@@ -43,6 +43,14 @@ public struct WorkGraph: Hashable, Sendable, Codable {
         }
     }
 
+    /// The same graph with files from outside read from other places; keys do not change, since contents must not.
+    ///
+    /// - Parameter places: the new path of a file by its old one; those that are missing stay.
+    public func movingSources(_ places: [String: String]) -> WorkGraph {
+        guard !places.isEmpty else { return self }
+        return WorkGraph(recipe: recipe, seed: seed, units: units.map { $0.movingSources(places) })
+    }
+
     /// Paths of the files from outside that the unit at `position` reads through other units, not itself; sorted.
     public func distantSources(of position: Int) -> [String] {
         var seen: Set<Int> = [position]

@@ -202,6 +202,17 @@ public struct WorkUnit: Hashable, Sendable, Codable, Identifiable {
         self.location = location
     }
 
+    func movingSources(_ places: [String: String]) -> WorkUnit {
+        guard sources.contains(where: { places[$0.path] != nil }) else { return self }
+        let moved = sources.map {
+            SourceBinding(port: $0.port, path: places[$0.path] ?? $0.path, digest: $0.digest, bytes: $0.bytes)
+        }
+        return WorkUnit(
+            key: key, name: name, kind: kind, kindVersion: kindVersion, parameters: parameters, options: options,
+            inputs: inputs, sources: moved, outputs: outputs, resources: resources, seed: seed,
+            numericsVersion: numericsVersion, isDeterministic: isDeterministic, estimate: estimate, location: location)
+    }
+
     /// The digest under which the outputs of this unit are found again by what it actually read: the plan key's
     /// formula with content digests in the place of producers, so that a parent that ran again and made the same bytes
     /// cuts the rerun off here.

@@ -96,7 +96,13 @@ struct RunSimulation {
                         isLost ? .failed(unit: unit, attempt: attempt, mayRetry: true) : .committed(unit: unit)
                     ))
             }
-            let actions = machine.handle([next.event], at: now)
+            var events = [next.event]
+            if case .failed(let unit, _, _) = next.event {
+                if Int.random(in: 0..<3, using: &random) == 0 { events.insert(.outgrewMemory(unit: unit), at: 0) }
+                agenda.append((now + Double.random(in: 0...2, using: &random), .ticked))
+                agenda.append((now + 64, .ticked))
+            }
+            let actions = machine.handle(events, at: now)
             if let violation = machine.violations().first { return violation }
             for action in actions {
                 switch action {

@@ -61,10 +61,46 @@ struct RunStateMachineTests {
         let graph = WorkGraph(recipe: "t", seed: 1, units: [unit])
         var machine = RunStateMachine(graph: graph, predictedSeconds: [1], capacity: .single(ranks: 1))
         machine.launchAll(at: 0)
+        #expect(machine.handle([.failed(unit: 0, attempt: 1, mayRetry: true)], at: 1).isEmpty)
+        #expect(machine.handle([.ticked], at: 1.9).isEmpty)
+        #expect(machine.handle([.ticked], at: 2) == [.launch(unit: 0, attempt: 2, ranks: [0])])
+        #expect(machine.handle([.failed(unit: 0, attempt: 2, mayRetry: true)], at: 3) == [.finish(.failed)])
+    }
+
+    @Test func `pauses between repetitions double up to a limit, and a stop ends them`() {
+        let graph = WorkGraph(recipe: "t", seed: 1, units: [.sample("flaky", retries: 100)])
+        var machine = RunStateMachine(graph: graph, predictedSeconds: [1], capacity: .single(ranks: 1))
+        machine.launchAll(at: 0)
+        var now = 0.0
+        for (attempt, pause) in [1.0, 2, 4, 8, 16, 32, 60, 60].enumerated() {
+            #expect(machine.handle([.failed(unit: 0, attempt: attempt + 1, mayRetry: true)], at: now).isEmpty)
+            #expect(machine.handle([.ticked], at: now + pause - 0.1).isEmpty)
+            now += pause
+            #expect(machine.handle([.ticked], at: now) == [.launch(unit: 0, attempt: attempt + 2, ranks: [0])])
+        }
+        #expect(machine.handle([.failed(unit: 0, attempt: 9, mayRetry: true)], at: now).isEmpty)
+        #expect(machine.handle([.stopRequested], at: now + 100) == [.finish(.stopped)])
+    }
+
+    @Test func `a unit that needed more memory gets twice as much, until no machine has it`() {
+        let graph = WorkGraph(
+            recipe: "t", seed: 1,
+            units: [.sample("large", memoryBytes: 40, retries: 5), .sample("other", memoryBytes: 40)])
+        let site = SiteCapacity(machines: [.init(ranks: [0, 1], cpus: 2, memoryBytes: 100)])
+        var machine = RunStateMachine(graph: graph, predictedSeconds: [1, 1], capacity: site)
+        machine.launchAll(at: 0)
+        _ = machine.handle([.outgrewMemory(unit: 0), .failed(unit: 0, attempt: 1, mayRetry: true)], at: 1)
+        // 80 beside 40 is more than there is.
+        #expect(machine.handle([.ticked], at: 5).isEmpty)
         #expect(
-            machine.handle([.failed(unit: 0, attempt: 1, mayRetry: true)], at: 1)
+            machine.handle([.computed(unit: 1, attempt: 1, seconds: 5), .committed(unit: 1)], at: 6)
                 == [.launch(unit: 0, attempt: 2, ranks: [0])])
-        #expect(machine.handle([.failed(unit: 0, attempt: 2, mayRetry: true)], at: 1) == [.finish(.failed)])
+        _ = machine.handle([.outgrewMemory(unit: 0), .failed(unit: 0, attempt: 2, mayRetry: true)], at: 7)
+        let end = machine.handle([.ticked], at: 20)
+        #expect(end.last == .finish(.failed))
+        guard case .refuse(0, let reason)? = end.first else { return #expect(Bool(false), "\(end)") }
+        #expect(reason.contains("160 bytes"))
+        #expect(machine.violations().isEmpty)
     }
 
     @Test func `stopping lets running units end and starts nothing`() {

@@ -16,7 +16,7 @@ extension Coordinator {
             if let crash = crashCounts[unit] {
                 noteFailure(
                     unit, attempt: crash.attempt,
-                    cause: "it ended its rank \(CrashRecords.limit) times, last by \(crash.cause) on rank \(crash.rank)"
+                    cause: "it ended its rank again and again, last by \(crash.cause) on rank \(crash.rank)"
                 )
                 events.append(.examined(unit: unit, .refuse))
                 continue

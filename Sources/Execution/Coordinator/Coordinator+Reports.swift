@@ -61,7 +61,8 @@ extension Coordinator {
             noteFailure(
                 unit, attempt: attempt, cause: failed.message, unjournaledRanks: launch.isJournaled ? nil : launch.ranks
             )
-            events.append(.failed(unit: unit, attempt: attempt, mayRetry: failed.mayRetry))
+            if failed.retry == .withMoreMemory { events.append(.outgrewMemory(unit: unit)) }
+            events.append(.failed(unit: unit, attempt: attempt, mayRetry: failed.retry != .never))
             toRelease.append(graph.units[unit].key)
             return
         }
@@ -97,12 +98,12 @@ extension Coordinator {
     }
 
     /// The failure that explains the others: of a rank that was not merely left waiting.
-    private func firstCause(of reports: [Report]) -> (message: String, mayRetry: Bool)? {
-        var first: (message: String, mayRetry: Bool)?
+    private func firstCause(of reports: [Report]) -> (message: String, retry: Report.Retry)? {
+        var first: (message: String, retry: Report.Retry)?
         for report in reports {
-            guard case .failed(let message, let mayRetry) = report.outcome else { continue }
-            if !message.contains("another rank of the gang") { return (message, mayRetry) }
-            first = first ?? (message, mayRetry)
+            guard case .failed(let message, let retry) = report.outcome else { continue }
+            if !message.contains("another rank of the gang") { return (message, retry) }
+            first = first ?? (message, retry)
         }
         return first
     }

@@ -168,7 +168,13 @@ final class Coordinator {
 
     /// Units whose rank died so often that they must not run again, with the last death.
     private static func repeatedCrashes(_ prepared: PreparedRun) -> [Int: CrashRecords.Crash] {
-        let hopeless = CrashRecords(prepared.directory).hopeless()
+        let records = CrashRecords(prepared.directory)
+        guard !records.all().isEmpty else { return [:] }
+        var extra: [String: Int] = [:]
+        for unit in prepared.graph.units where RetryRule(unit.options).repeatsNodeFailures {
+            extra[unit.name] = unit.resources.retries
+        }
+        let hopeless = records.hopeless { extra[$0] ?? 0 }
         var result: [Int: CrashRecords.Crash] = [:]
         for (position, unit) in prepared.graph.units.enumerated() {
             result[position] = hopeless[unit.name]

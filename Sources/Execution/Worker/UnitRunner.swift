@@ -43,7 +43,7 @@ final class UnitRunner {
         } catch {
             return Report(
                 unit: assignment.unit, attempt: assignment.attempt,
-                outcome: .failed(message: error.message, mayRetry: false), startSeconds: start, endSeconds: start)
+                outcome: .failed(message: error.message, retry: .never), startSeconds: start, endSeconds: start)
         }
         let leads = assignment.ranks.first == rank
         let reporter = AttemptReporter(
@@ -58,12 +58,11 @@ final class UnitRunner {
         }
         reporter.finish()
         capture?.collect { directory.logPath(unit.name, attempt: assignment.attempt, stream: $0) }
-        if case .failed(let message, let mayRetry) = outcome, leads {
+        if case .failed(let message, _) = outcome, leads {
             // The log keeps the cause too, after what led to it.
             UnitLog.append(
                 Array("failed: \(message)\n".utf8),
                 to: directory.logPath(unit.name, attempt: assignment.attempt, stream: "err"))
-            outcome = .failed(message: message, mayRetry: mayRetry)
         }
         var report = Report(
             unit: assignment.unit, attempt: assignment.attempt, outcome: outcome, startSeconds: start,
@@ -129,12 +128,20 @@ final class UnitRunner {
             let limit = unit.resources.timeLimitSeconds ?? 0
             // Stopping is what it was told to do; another error may say more than the limit does.
             let more = error is Interrupted ? "" : "; \(cause ?? error)"
-            return .failed(message: "ended by its time limit of \(limit) s (timeLimit:)\(more)", mayRetry: true)
+            return .failed(
+                message: "ended by its time limit of \(limit) s (timeLimit:)\(more)", retry: retry(unit, .timeLimit))
         }
         let wasAsked = bay.stopRequest(assignment.unit, assignment.attempt) != .none
         let wasAbandoned = (error as? RanksError)?.code == .interrupted
         if wasAsked, error is Interrupted || wasAbandoned { return .interrupted }
-        return .failed(message: "\(cause ?? error)", mayRetry: true)
+        let found = (cause ?? error) as? any FailureWithCause
+        return .failed(message: "\(cause ?? error)", retry: retry(unit, found?.failureCause ?? .other))
+    }
+
+    private func retry(_ unit: WorkUnit, _ cause: FailureCause) -> Report.Retry {
+        let rule = RetryRule(unit.options)
+        guard rule.repeats(cause) else { return .never }
+        return rule.doublesMemory(after: cause) ? .withMoreMemory : .again
     }
 
     /// The gang of an attempt, and its communicator when it has more than one rank.
