@@ -31,7 +31,8 @@ public struct DiskUse: Hashable, Sendable, Codable {
         let runs = RunDirectory.all(in: layout).count
         parts = [
             part("artifacts", layout.artifacts, manifests.count), part("checkpoints", layout.checkpoints),
-            part("runs", layout.runs, runs), part("staging", layout.staging), part("sources", layout.sources), part("materialized", layout.materialized),
+            part("runs", layout.runs, runs), part("staging", layout.staging), part("sources", layout.sources),
+            part("materialized", layout.materialized),
             part("history", layout.history),
         ].filter { $0.bytes > 0 }.sorted { ($1.bytes, $0.name) < ($0.bytes, $1.name) }
         var byKind: [String: (bytes: Int, count: Int)] = [:]

@@ -109,7 +109,8 @@ public struct CommandKind: UnitKind {
 
     private func checkRetries() throws {
         guard retry > 0 || on.isEmpty else {
-            throw ArgumentError(argument: "on", message: "on: says which failures are repeated; say how often with retry:")
+            throw ArgumentError(
+                argument: "on", message: "on: says which failures are repeated; say how often with retry:")
         }
         if on.contains(.outOfMemory(memory: .doubled)), memory.bytes == 0 {
             throw ArgumentError(

@@ -87,7 +87,9 @@ def journals(store):
     for path in glob.glob(f"{store}/runs/*/run.sqlite"):
         # Not read-only: what a killed writer left in its log has to be taken in first.
         database = sqlite3.connect(path, timeout=10)
-        (started,) = database.execute("SELECT started FROM run").fetchone()
+        if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'units'").fetchone():
+            continue  # killed before it wrote anything
+        (started,) = database.execute("SELECT started FROM run").fetchone() or (0,)
         # The attempt that ran stands in its unit's row until another one takes its place.
         for row in database.execute(
             "SELECT a.started, a.attempt, u.name, hex(u.key), a.outcome FROM attempts a JOIN units u USING (position) "
