@@ -4,17 +4,19 @@ public import Recipes
 import Tokenization
 import WorkGraph
 
-/// Fits bins to every dimension of chosen sensors, between their 1st and 99th percentiles.
+/// Fits bins to every dimension of chosen sensors.
 public struct FitSensorTokenizerKind: UnitKind {
     public typealias Result = SensorTokenizer
 
     public static let description = KindDescription(
         name: "FitSensorTokenizer",
-        summary: "Fits bins to every dimension of sensors between its 1st and 99th percentile.", computesFloats: true)
+        summary: "Fits bins to every dimension of sensors, between percentiles or on mu-law's scale.",
+        computesFloats: true)
 
     @Input(.unlabelled, help: "Episodes whose sensors are fitted.") var episodes: EpisodeSet
     @Setting(help: "Names of the sensors, in timeline order; all when empty.") var sensors: [String] = []
     @Setting(in: 2...65536, help: "Bins of a dimension; all dimensions share their ids.") var bins: Int = 256
+    @Setting(help: "How numbers become bins.") var method: ScalarMethod = .quantiles
 
     public init() {}
 
@@ -22,6 +24,7 @@ public struct FitSensorTokenizerKind: UnitKind {
         if let twice = sensors.first(where: { name in sensors.count { $0 == name } > 1 }) {
             throw ArgumentError(argument: "sensors", message: "sensor '\(twice)' is listed twice")
         }
+        try method.check("method")
         draft.estimate = WorkEstimate(bytesRead: 1e6, bytesWritten: 2e3, fixedSeconds: 0.1)
     }
 
@@ -49,10 +52,12 @@ public struct FitSensorTokenizerKind: UnitKind {
         let quantizers = try zip(chosen, values).map { sensor, values in
             try ScalarQuantizer(
                 fitting: values, stream: sensor.name, names: (0..<sensor.width).map { "\(sensor.name)_\($0)" },
-                bins: bins)
+                bins: bins, method: method)
         }
         try ScalarTokenizer(streams: quantizers).write(to: context.output("tokenizer"))
-        for line in quantizers.flatMap(\.summary) { context.reporter.log(line) }
+        for (quantizer, values) in zip(quantizers, values) {
+            for line in quantizer.summary(of: values) { context.reporter.log(line) }
+        }
     }
 
     private static func stream(_ name: String, among available: [VectorStream]) throws -> VectorStream {
@@ -66,10 +71,13 @@ public struct FitSensorTokenizerKind: UnitKind {
 }
 
 /// Fits bins to every dimension of chosen sensors; see ``FitSensorTokenizerKind``.
-public func FitSensorTokenizer(_ episodes: EpisodeSet, sensors: [String] = [], bins: Int = 256) -> SensorTokenizer {
+public func FitSensorTokenizer(
+    _ episodes: EpisodeSet, sensors: [String] = [], bins: Int = 256, method: ScalarMethod = .quantiles
+) -> SensorTokenizer {
     let kind = FitSensorTokenizerKind()
     kind.episodes = episodes
     kind.sensors = sensors
     kind.bins = bins
+    kind.method = method
     return kind.place()
 }

@@ -95,13 +95,16 @@ public struct TrainImageTokenizerKind: UnitKind {
         try report.write(to: context.output("tokenizer"))
         if let decibels = report.decibels {
             let frames = measures ? "held-out" : "fitted"
-            var line = "\(frames) frames are decoded at \(Float(decibels)) dB"
-            if let plain = report.plainDecibels, fittedTokenizer.decoder != nil {
+            // Pictures of fewer different patches than codes are decoded without any error.
+            var line =
+                decibels.isFinite
+                ? "\(frames) frames are decoded at \(Float(decibels)) dB" : "\(frames) frames are decoded exactly"
+            if decibels.isFinite, let plain = report.plainDecibels, fittedTokenizer.decoder != nil {
                 line += ", by plain codewords at \(Float(plain)) dB"
                 if tokenizer.decoder == nil { line += "; the decoder does not help and is left out" }
             }
             context.reporter.log(line)
-            context.reporter.figure("image_psnr_db", decibels)
+            if decibels.isFinite { context.reporter.figure("image_psnr_db", decibels) }
         }
         context.reporter.figure("image_codes", Double(tokenizer.codeCount))
     }

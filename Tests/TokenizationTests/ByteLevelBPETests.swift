@@ -142,28 +142,72 @@ struct ByteLevelBPETests {
         let cases = try JSONDecoder().decode(
             Cases.self, from: Data(contentsOf: URL(fileURLWithPath: data + "/golden/gpt2_cases.json"))
         ).agree
+        #expect(cases.count == 38)
+        let folder = data + "/text/gpt2"
+        let tokenizer = try ByteLevelBPE.read(vocabulary: folder + "/encoder.json", merges: folder + "/vocab.bpe")
+        #expect(tokenizer.count == 50257 && tokenizer.specialNames == ["<|endoftext|>"])
+        // The cases were made without special tokens.
+        for item in cases where !item.text.contains("<|endoftext|>") {
+            #expect(tokenizer.encode(item.text) == item.ids, "\(item.text.prefix(40))")
+        }
+        for item in cases {
+            #expect(tokenizer.encodeOrdinary(item.text) == item.ids, "\(item.text.prefix(40))")
+        }
+    }
+
+    @Test func `GPT-2's two files are read as its tokenizer, and damage is told by file`() throws {
         let folder = try TemporaryDirectory()
-        let vocabulary = try JSONSerialization.jsonObject(
-            with: Data(contentsOf: URL(fileURLWithPath: data + "/text/gpt2/encoder.json")))
-        let merges = try String(contentsOfFile: data + "/text/gpt2/vocab.bpe", encoding: .utf8).split(separator: "\n")
-            .dropFirst()
-        let level: [String: Any] = [
-            "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true,
-        ]
-        var entries = try #require(vocabulary as? [String: Any])
-        let end = try #require(entries.removeValue(forKey: "<|endoftext|>") as? Int)
-        #expect(end == 50256)
-        let file: [String: Any] = [
-            "version": "1.0", "added_tokens": [[String: Any]](), "pre_tokenizer": level, "decoder": level,
-            "model": [
-                "type": "BPE", "fuse_unk": false, "byte_fallback": false, "ignore_merges": false, "vocab": entries,
-                "merges": merges.map(String.init),
-            ] as [String: Any],
-        ]
-        try JSONSerialization.data(withJSONObject: file).write(
-            to: URL(fileURLWithPath: folder.path + "/tokenizer.json"))
-        let tokenizer = try ByteLevelBPE.read(folder.path)
-        for item in cases { #expect(tokenizer.encode(item.text) == item.ids, "\(item.text.prefix(40))") }
+        // As many merges as the alphabet's ids allow, written as GPT-2's files are.
+        let trained = try ByteLevelBPE.train(on: Self.corpus, vocabularySize: 320)
+        try trained.write(to: folder.path)
+        let file = try #require(
+            try JSONSerialization.jsonObject(
+                with: Data(contentsOf: URL(fileURLWithPath: folder.path + "/tokenizer.json")))
+                as? [String: Any])
+        let model = try #require(file["model"] as? [String: Any])
+        var vocabulary = try #require(model["vocab"] as? [String: Int])
+        vocabulary["<|endoftext|>"] = vocabulary.count
+        let merges = try #require(model["merges"] as? [[String]])
+        let paths = (folder.path + "/encoder.json", folder.path + "/vocab.bpe")
+        try JSONSerialization.data(withJSONObject: vocabulary).write(to: URL(fileURLWithPath: paths.0))
+        func write(_ lines: [String]) throws {
+            try lines.joined(separator: "\n").write(toFile: paths.1, atomically: true, encoding: .utf8)
+        }
+        let lines = ["#version: 0.2"] + merges.map { $0.joined(separator: " ") } + [""]
+        try write(lines)
+        let read = try ByteLevelBPE.read(vocabulary: paths.0, merges: paths.1)
+        for text in Self.corpus { #expect(read.encode(text) == trained.encode(text)) }
+        #expect(read.encode("x<|endoftext|>").last == Int32(vocabulary.count - 1))
+        #expect(try read.decode(read.encodeOrdinary("x<|endoftext|>")) == "x<|endoftext|>")
+        #expect(!read.encodeOrdinary("x<|endoftext|>").contains(Int32(vocabulary.count - 1)))
+        for wrong in ["t", "t h e", "nobody home"] {
+            try write(lines + [wrong])
+            let error = #expect(throws: TokenizationError.self) {
+                try ByteLevelBPE.read(vocabulary: paths.0, merges: paths.1)
+            }
+            #expect(error?.message.contains("vocab.bpe") == true)
+        }
+    }
+
+    @Test("long and short words, and words met again, are merged alike", arguments: UInt64(0)..<20)
+    func shortAndLong(seed: UInt64) throws {
+        var words = RandomField(seed: seed, purpose: RandomPurpose("test.bpe.long")).stream()
+        let tokenizer = try ByteLevelBPE.train(on: Self.corpus, vocabularySize: 420)
+        // Letters only, so that the text is one word; every prefix crosses from the one way to the other.
+        let text = (0..<90).map { _ in "aeghilnopstu".randomLetter(words.index(below: 12)) }.joined()
+        for length in [1, 2, 30, 47, 48, 49, 50, 64, 65, 90] {
+            let word = String(text.prefix(length))
+            let ids = tokenizer.encode(word)
+            #expect(tokenizer.encode(word + " " + word + " " + word).starts(with: ids))
+            #expect(ids == Self.merged(word, by: tokenizer))
+        }
+    }
+
+    /// The definition: the lowest rank anywhere in the word, the leftmost first, one at a time.
+    private static func merged(_ word: String, by tokenizer: ByteLevelBPE) -> [Int32] {
+        var ids = Array(word.utf8).flatMap { tokenizer.encode(bytes: [$0]) }
+        while let (place, result) = tokenizer.bestMerge(ids) { ids.replaceSubrange(place...place + 1, with: [result]) }
+        return ids
     }
 
     @Test(
@@ -205,4 +249,8 @@ struct ByteLevelBPETests {
             #expect(texts.map { ours.encode($0) } == theirs)
         }
     }
+}
+
+extension String {
+    fileprivate func randomLetter(_ index: Int) -> String { String(self[self.index(startIndex, offsetBy: index)]) }
 }

@@ -76,6 +76,88 @@ struct ScalarQuantizerTests {
         }
     }
 
+    @Test("mu-law keeps order, sign and large values, and decodes within its bin", arguments: UInt64(0)..<50)
+    func companding(seed: UInt64) throws {
+        var words = RandomField(seed: seed, purpose: RandomPurpose("test.companding")).stream()
+        let quantizer = try ScalarQuantizer(
+            stream: "s", names: ["x"], companding: Companding(mu: 100, limit: 4096), bins: 512)
+        var last = -Float.infinity
+        var lastBin = 0
+        for value in (0..<60).map({ _ in Float(words.normal() * ExactMath.exp(3 * words.normal())) }).sorted() {
+            let bin = try quantizer.bin(value, dimension: 0)
+            #expect(value == last || bin >= lastBin)
+            (last, lastBin) = (value, bin)
+            let low = quantizer.value(at: Double(bin), dimension: 0)
+            let high = quantizer.value(at: Double(bin + 1), dimension: 0)
+            if abs(value) < 4096 { #expect(Double(value) >= low - 1e-9 && Double(value) <= high + 1e-9) }
+            #expect(try quantizer.bin(Float(quantizer.centre(bin, dimension: 0)), dimension: 0) == bin)
+        }
+        let folder = try TemporaryDirectory()
+        try ScalarTokenizer(streams: [quantizer]).write(to: folder.path)
+        #expect(try ScalarTokenizer.read(folder.path).streams == [quantizer])
+        #expect(throws: TokenizationError.self) { try Companding(mu: 0, limit: 1) }
+    }
+
+    @Test(
+        "a code of finite scalars is its digits, and levels are kept",
+        arguments: [[8, 5, 5, 5], [2], [3, 4, 7], [16, 16]])
+    func finiteScalars(levels: [Int]) throws {
+        let quantizer = try FiniteScalarQuantizer(levels: levels)
+        for code in 0..<quantizer.count {
+            let digits = quantizer.digits(ofCode: code)
+            #expect(quantizer.code(of: digits) == code)
+            #expect(zip(digits, levels).allSatisfy { $0 >= 0 && $0 < $1 })
+        }
+        let lowest = quantizer.digits(of: levels.map { _ in -50 })
+        let highest = quantizer.digits(of: levels.map { _ in 50 })
+        #expect(lowest == levels.map { _ in 0 } && highest == levels.map { $0 - 1 })
+        #expect(throws: TokenizationError.self) { try FiniteScalarQuantizer(levels: levels + [1]) }
+        #expect(throws: TokenizationError.self) { try FiniteScalarQuantizer(levels: []) }
+    }
+
+    @Test(
+        "published mu-law bins and finite scalar codes",
+        .enabled(if: SharedData.path != nil, "the shared reference answers are not beside this checkout"))
+    func goldenScales() throws {
+        struct Golden: Decodable {
+            struct MuLaw: Decodable {
+                let x: [Float]
+                let companded: [Double]
+                let bin: [Int]
+                let decoded: [Double]
+                let mu: Double
+                let M: Double
+                let bins: Int
+            }
+            struct FSQ: Decodable {
+                let levels: [Int]
+                let z: [[Double]]
+                let codes: [[Int]]
+                let index: [Int]
+            }
+            let mulaw: MuLaw
+            let fsq: FSQ
+        }
+        let path = try #require(SharedData.path) + "/golden/scalar_quantizers.json"
+        let golden = try JSONDecoder().decode(Golden.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+        let companding = try Companding(mu: golden.mulaw.mu, limit: golden.mulaw.M)
+        let quantizer = try ScalarQuantizer(
+            stream: "s", names: ["x"], companding: companding, bins: golden.mulaw.bins)
+        #expect(try quantizer.encode(golden.mulaw.x) == golden.mulaw.bin)
+        for (value, expected) in zip(golden.mulaw.x, golden.mulaw.companded) {
+            #expect(abs(companding.compressed(Double(value)) - expected) < 1e-7)
+        }
+        for (bin, expected) in zip(golden.mulaw.bin, golden.mulaw.decoded) {
+            #expect(abs(quantizer.centre(bin, dimension: 0) - expected) <= 1e-12 * abs(expected) + 1e-15)
+        }
+        let finite = try FiniteScalarQuantizer(levels: golden.fsq.levels)
+        for (z, (codes, index)) in zip(golden.fsq.z, zip(golden.fsq.codes, golden.fsq.index)) {
+            let digits = finite.digits(of: z)
+            #expect(zip(digits, golden.fsq.levels).map { $0 - $1 / 2 } == codes)
+            #expect(finite.code(of: digits) == index)
+        }
+    }
+
     @Test(
         "published bins: 256 as the clamped state bins, 255 as OpenVLA's centres",
         .enabled(if: SharedData.path != nil, "the shared reference answers are not beside this checkout"))

@@ -19,17 +19,29 @@ public struct ScalarQuantizer: Codable, Hashable, Sendable {
     public let high: [Double]
     /// Bins of each dimension.
     public let bins: Int
+    /// The scale on which bins are equal, bounds and widths then being on it; `nil` for the stream's own.
+    public let companding: Companding?
 
     /// A quantizer with given bounds.
     ///
     /// - Throws: ``TokenizationError`` when bounds are not finite, out of order or of different counts.
-    public init(stream: String, names: [String], low: [Double], high: [Double], bins: Int) throws {
+    public init(
+        stream: String, names: [String], low: [Double], high: [Double], bins: Int, companding: Companding? = nil
+    ) throws {
         self.stream = stream
         self.names = names
         self.low = low
         self.high = high
         self.bins = bins
+        self.companding = companding
         try validate()
+    }
+
+    /// A quantizer of any values on a companded scale.
+    public init(stream: String, names: [String], companding: Companding, bins: Int = 1024) throws {
+        try self.init(
+            stream: stream, names: names, low: names.map { _ in -1 }, high: names.map { _ in 1 }, bins: bins,
+            companding: companding)
     }
 
     /// Fits bounds to rows of a stream.
@@ -77,7 +89,7 @@ public struct ScalarQuantizer: Codable, Hashable, Sendable {
     /// Dimensions, which is also the number of tokens of a row.
     public var width: Int { names.count }
 
-    /// Width of a bin of a dimension, in the stream's units; 0 for a constant dimension.
+    /// Width of a bin of a dimension, on the scale of its bounds; 0 for a constant dimension.
     public func binWidth(_ dimension: Int) -> Double { (high[dimension] - low[dimension]) / Double(bins) }
 
     /// Lower edge of a bin: `low + bin·(high - low)/bins`.
@@ -89,7 +101,7 @@ public struct ScalarQuantizer: Codable, Hashable, Sendable {
             throw TokenizationError(
                 .badValue, "'\(stream)' has \(value) in dimension '\(names[dimension])'; only finite values have a bin")
         }
-        let x = Double(value)
+        let x = companding?.compressed(Double(value)) ?? Double(value)
         let width = binWidth(dimension)
         guard width > 0, x > low[dimension] else { return 0 }
         if x >= high[dimension] { return bins - 1 }
@@ -120,7 +132,13 @@ public struct ScalarQuantizer: Codable, Hashable, Sendable {
     /// - Precondition: `bin` is in `0..<bins`.
     public func centre(_ bin: Int, dimension: Int) -> Double {
         precondition(bin >= 0 && bin < bins, "bin \(bin) of \(bins)")
-        return low[dimension] + (Double(bin) + 0.5) * binWidth(dimension)
+        return value(at: Double(bin) + 0.5, dimension: dimension)
+    }
+
+    /// The value in the stream's units at a place between bins: `bin` is a bin's lower edge, `bin + 0.5` its centre.
+    public func value(at place: Double, dimension: Int) -> Double {
+        let x = low[dimension] + place * binWidth(dimension)
+        return companding?.expanded(x) ?? x
     }
 
     /// The values of rows of bins, row-major, in the stream's units.
@@ -149,7 +167,7 @@ public struct ScalarQuantizer: Codable, Hashable, Sendable {
         }
     }
 
-    private enum CodingKeys: String, CodingKey { case stream, names, low, high, bins }
+    private enum CodingKeys: String, CodingKey { case stream, names, low, high, bins, companding }
 
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -157,6 +175,7 @@ public struct ScalarQuantizer: Codable, Hashable, Sendable {
             stream: try values.decode(String.self, forKey: .stream),
             names: try values.decode([String].self, forKey: .names),
             low: try values.decode([Double].self, forKey: .low), high: try values.decode([Double].self, forKey: .high),
-            bins: try values.decode(Int.self, forKey: .bins))
+            bins: try values.decode(Int.self, forKey: .bins),
+            companding: try values.decodeIfPresent(Companding.self, forKey: .companding))
     }
 }

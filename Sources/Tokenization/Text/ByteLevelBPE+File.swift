@@ -99,7 +99,10 @@ extension ByteLevelBPE {
     public static func read(_ folder: String) throws -> ByteLevelBPE { try read(file: folder + "/" + fileName) }
 
     /// Reads a `tokenizer.json` of a byte-level BPE, also one that the `tokenizers` package wrote.
-    public static func read(file path: String) throws -> ByteLevelBPE {
+    ///
+    /// - Parameter holdsAllBytes: whether a vocabulary without some byte, or with tokens outside the byte alphabet, is refused.
+    ///   Without it such bytes are left out of a text, as that package does.
+    public static func read(file path: String, holdsAllBytes: Bool = true) throws -> ByteLevelBPE {
         let file = try StableJSON.decode(File.self, from: path)
         guard file.model.type == "BPE", file.pre_tokenizer.type == "ByteLevel", !file.pre_tokenizer.add_prefix_space,
             file.pre_tokenizer.use_regex, !file.model.ignore_merges, !file.model.byte_fallback
@@ -117,25 +120,75 @@ extension ByteLevelBPE {
         var tokens = [[UInt8]?](repeating: nil, count: count)
         for special in added where special.id >= 0 { tokens[Int(special.id)] = Array(special.name.utf8) }
         var ids: [[UInt8]: Int32] = [:]
+        var unused: Set<Int32> = []
         for (text, id) in file.model.vocab where id >= 0 && tokens[Int(id)] == nil {
             guard let bytes = ByteAlphabet.bytes(of: text) else {
-                throw TokenizationError.damaged(path, "its token '\(text)' is outside the byte alphabet")
+                guard !holdsAllBytes else {
+                    throw TokenizationError.damaged(path, "its token '\(text)' is outside the byte alphabet")
+                }
+                tokens[Int(id)] = Array(text.utf8)
+                unused.insert(id)
+                continue
             }
             tokens[Int(id)] = bytes
             ids[bytes] = id
         }
         let complete = tokens.compactMap { $0 }
         guard complete.count == count else { throw TokenizationError.damaged(path, "its ids have gaps") }
-        let merges = try file.model.merges.map { merge in
-            guard let left = ByteAlphabet.bytes(of: merge.left), let right = ByteAlphabet.bytes(of: merge.right),
-                let leftID = ids[left], let rightID = ids[right], let result = ids[left + right]
-            else {
-                throw TokenizationError.damaged(
-                    path, "its merge '\(merge.left) \(merge.right)' names a token that is not there")
+        let merges = try file.model.merges.map { try merge($0.left, $0.right, ids, path) }
+        return try ByteLevelBPE(
+            tokens: complete, merges: merges, specialTokens: added, unused: unused, holdsAllBytes: holdsAllBytes)
+    }
+
+    /// Reads GPT-2's two files: `encoder.json`, ids by token, and `vocab.bpe`, a line of version and a merge a line.
+    ///
+    /// Tokens outside the byte alphabet, such as `<|endoftext|>`, become special tokens when they are in angle brackets.
+    /// - Throws: ``TokenizationError`` naming the file and what is wrong in it.
+    public static func read(vocabulary path: String, merges mergesPath: String) throws -> ByteLevelBPE {
+        let vocabulary = try StableJSON.decode([String: Int32].self, from: path)
+        guard let most = vocabulary.values.max(), Int(most) + 1 == vocabulary.count,
+            vocabulary.values.allSatisfy({ $0 >= 0 }), Set(vocabulary.values).count == vocabulary.count
+        else { throw TokenizationError.damaged(path, "its ids have gaps") }
+        var tokens = [[UInt8]](repeating: [], count: vocabulary.count)
+        var ids: [[UInt8]: Int32] = [:]
+        var specials: [SpecialToken] = []
+        for (text, id) in vocabulary.sorted(by: { $0.value < $1.value }) {
+            if text.hasPrefix("<|"), text.hasSuffix("|>") {
+                specials.append(SpecialToken(name: text, id: id))
+                tokens[Int(id)] = Array(text.utf8)
+            } else if let bytes = ByteAlphabet.bytes(of: text) {
+                tokens[Int(id)] = bytes
+                ids[bytes] = id
+            } else {
+                throw TokenizationError.damaged(path, "its token '\(text)' is outside the byte alphabet")
             }
-            return BytePairMerge(left: leftID, right: rightID, result: result)
         }
-        return try ByteLevelBPE(tokens: complete, merges: merges, specialTokens: added)
+        let lines = String(decoding: try FileBytes.read(mergesPath), as: UTF8.self).split(
+            separator: "\n", omittingEmptySubsequences: true)
+        var merges: [BytePairMerge] = []
+        merges.reserveCapacity(lines.count)
+        for (number, line) in lines.enumerated() {
+            if number == 0, line.hasPrefix("#version") { continue }
+            let parts = line.split(separator: " ", omittingEmptySubsequences: false)
+            guard parts.count == 2 else {
+                throw TokenizationError.damaged(
+                    mergesPath, "line \(number + 1) has \(parts.count) parts, not the 2 of a merge")
+            }
+            merges.append(try merge(String(parts[0]), String(parts[1]), ids, mergesPath))
+        }
+        return try ByteLevelBPE(
+            tokens: tokens, merges: merges, specialTokens: specials.sorted { $0.id < $1.id })
+    }
+
+    private static func merge(
+        _ left: String, _ right: String, _ ids: [[UInt8]: Int32], _ path: String
+    ) throws -> BytePairMerge {
+        guard let leftBytes = ByteAlphabet.bytes(of: left), let rightBytes = ByteAlphabet.bytes(of: right),
+            let leftID = ids[leftBytes], let rightID = ids[rightBytes], let result = ids[leftBytes + rightBytes]
+        else {
+            throw TokenizationError.damaged(path, "its merge '\(left) \(right)' names a token that is not there")
+        }
+        return BytePairMerge(left: leftID, right: rightID, result: result)
     }
 }
 

@@ -29,17 +29,23 @@ public struct ByteLevelBPE: Sendable, Hashable {
         let result: Int32
     }
 
+    /// - Parameters:
+    ///   - unused: ids of tokens that no text becomes, because their names are no bytes of the alphabet.
+    ///   - holdsAllBytes: whether a byte without a token is an error; such bytes are left out of a text otherwise.
     /// - Throws: ``TokenizationError`` when a byte has no token or a merge names an id that does not exist.
-    init(tokens: [[UInt8]], merges: [BytePairMerge], specialTokens: [SpecialToken]) throws {
+    init(
+        tokens: [[UInt8]], merges: [BytePairMerge], specialTokens: [SpecialToken], unused: Set<Int32> = [],
+        holdsAllBytes: Bool = true
+    ) throws {
         self.tokens = tokens
         self.merges = merges
         self.specialTokens = specialTokens
-        let special = Set(specialTokens.map(\.id))
+        let special = unused.union(specialTokens.map(\.id))
         var byteIDs = [Int32](repeating: -1, count: 256)
         for (id, token) in tokens.enumerated() where token.count == 1 && !special.contains(Int32(id)) {
             byteIDs[Int(token[0])] = Int32(id)
         }
-        if let byte = byteIDs.firstIndex(of: -1) {
+        if holdsAllBytes, let byte = byteIDs.firstIndex(of: -1) {
             throw TokenizationError(
                 .badValue, "the text vocabulary has no token for byte \(byte); a byte-level vocabulary holds all 256")
         }
@@ -109,14 +115,28 @@ public struct ByteLevelBPE: Sendable, Hashable {
 
     /// The ids of any bytes, UTF-8 or not.
     ///
+    /// Pieces that were met before are not merged again.
+    ///
     /// - Complexity: O(n log n) in the length of the longest word.
-    public func encode(bytes: [UInt8]) -> [Int32] {
+    public func encode(bytes: [UInt8]) -> [Int32] { encode(bytes, around: specialTokens) }
+
+    /// The ids of a text in which names of special tokens are text as any other.
+    public func encodeOrdinary(_ text: String) -> [Int32] { encode(Array(text.utf8), around: []) }
+
+    private func encode(_ bytes: [UInt8], around specials: [SpecialToken]) -> [Int32] {
         var ids: [Int32] = []
-        for stretch in Self.stretches(of: bytes, around: specialTokens) {
+        ids.reserveCapacity(bytes.count / 3)
+        var known = PieceTable()
+        for stretch in Self.stretches(of: bytes, around: specials) {
             switch stretch {
             case .special(let id): ids.append(id)
             case .bytes(let bytes):
-                for piece in PieceScanner(bytes).pieces() { appendIDs(of: bytes[piece], to: &ids) }
+                PieceScanner(bytes).forEachPiece { piece in
+                    if known.append(bytes, piece, to: &ids) { return }
+                    let start = ids.count
+                    appendIDs(of: bytes[piece], to: &ids)
+                    known.insert(bytes, piece, ids: ids[start...])
+                }
             }
         }
         return ids
@@ -172,13 +192,47 @@ public struct ByteLevelBPE: Sendable, Hashable {
         UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
     }
 
-    /// Merges the lowest rank first, among equals the leftmost, with a queue over a linked list.
-    private func appendIDs(of piece: ArraySlice<UInt8>, to ids: inout [Int32]) {
-        var symbols = piece.map { byteIDs[Int($0)] }
-        guard symbols.count > 1 else {
-            ids += symbols
-            return
+    /// The place of the pair of lowest rank, the leftmost of equals, and what it becomes; `nil` when none merges.
+    package func bestMerge(_ ids: [Int32]) -> (place: Int, result: Int32)? {
+        var best: (place: Int, rank: Rank)?
+        for place in ids.indices.dropLast() {
+            guard let rank = ranks[Self.key(ids[place], ids[place + 1])], rank.rank < best?.rank.rank ?? .max else {
+                continue
+            }
+            best = (place, rank)
         }
+        return best.map { ($0.place, $0.rank.result) }
+    }
+
+    /// Symbols up to which all pairs are looked at again after each merge, which is quicker than a queue for few.
+    private static let shortPiece = 48
+
+    /// Merges the lowest rank first, among equals the leftmost.
+    private func appendIDs(of piece: ArraySlice<UInt8>, to ids: inout [Int32]) {
+        var symbols: [Int32] = []
+        symbols.reserveCapacity(piece.count)
+        for byte in piece where byteIDs[Int(byte)] >= 0 { symbols.append(byteIDs[Int(byte)]) }
+        guard symbols.count <= Self.shortPiece else { return appendIDs(ofLong: symbols, to: &ids) }
+        var found = symbols.indices.dropLast().map { ranks[Self.key(symbols[$0], symbols[$0 + 1])] }
+        while true {
+            var best = -1
+            var rank = Int32.max
+            for (position, pair) in found.enumerated() {
+                if let pair, pair.rank < rank { (best, rank) = (position, pair.rank) }
+            }
+            guard best >= 0, let merge = found[best] else { break }
+            symbols[best] = merge.result
+            symbols.remove(at: best + 1)
+            found.remove(at: best)
+            if best > 0 { found[best - 1] = ranks[Self.key(symbols[best - 1], symbols[best])] }
+            if best < found.count { found[best] = ranks[Self.key(symbols[best], symbols[best + 1])] }
+        }
+        ids += symbols
+    }
+
+    /// The same with a queue over a linked list.
+    private func appendIDs(ofLong piece: [Int32], to ids: inout [Int32]) {
+        var symbols = piece
         var next = Array(1...symbols.count)
         var previous = Array(-1..<symbols.count - 1)
         var queue = PriorityHeap<(rank: Int32, position: Int, result: Int32)> { a, b in

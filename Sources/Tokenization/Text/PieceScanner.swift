@@ -28,13 +28,18 @@ struct PieceScanner {
     /// The pieces, in order.
     func pieces() -> [Range<Int>] {
         var result: [Range<Int>] = []
+        forEachPiece { result.append($0) }
+        return result
+    }
+
+    /// Calls `body` with every piece, in order.
+    func forEachPiece(_ body: (Range<Int>) -> Void) {
         var start = 0
         while start < classes.count {
             let end = end(ofPieceAt: start)
-            result.append(offsets[start]..<offsets[end])
+            body(offsets[start]..<offsets[end])
             start = end
         }
-        return result
     }
 
     /// The alternatives of the pattern, first match wins.

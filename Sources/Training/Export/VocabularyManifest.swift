@@ -61,7 +61,7 @@ struct VocabularyManifest: Encodable {
         Stream(
             name: quantizer.stream, dimensions: quantizer.names,
             bin_edges: quantizer.names.indices.map { dimension in
-                (0...quantizer.bins).map { quantizer.low[dimension] + Double($0) * quantizer.binWidth(dimension) }
+                (0...quantizer.bins).map { quantizer.value(at: Double($0), dimension: dimension) }
             })
     }
 }

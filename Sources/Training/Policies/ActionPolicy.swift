@@ -120,7 +120,7 @@ public struct PolicySession {
         for dimension in 0..<quantizer.width {
             let (bin, place) = policy.decoding.choose(logits[block.range].array)
             tokens.append(Int32(block.first + bin))
-            values.append(quantizer.low[dimension] + place * quantizer.binWidth(dimension))
+            values.append(quantizer.value(at: place, dimension: dimension))
             if dimension + 1 < quantizer.width { logits = try decoder.step(tokens[dimension]) }
         }
         decoder.rewind(to: start)
