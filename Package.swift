@@ -64,7 +64,7 @@ let package = Package(
     targets: [
         // MARK: Doors to C: a module map and a shim, nothing else
         .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
-        .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+        .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev", "liblzf-dev"])]),
         .systemLibrary(name: "CPictures", pkgConfig: "libpng", providers: [.apt(["libpng-dev", "libjpeg-dev"])]),
 
         // MARK: Ground: float kernels in C, determinism, durable bytes
@@ -100,7 +100,7 @@ let package = Package(
 
         // MARK: Demonstrations, tokens, training
         room("PlanarPushing", ["Determinism"]),
-        room("Episodes", ["HDF5", "DurableFiles", "Determinism"]),
+        room("Episodes", ["HDF5", "Pictures", "DurableFiles", "Determinism"]),
         room("Modeling", ["Kernels", "Determinism"]),
         room("Tokenization", ["Modeling", "Kernels", "DurableFiles", "Determinism"]),
         room("Training", ["Modeling", "Tokenization", "Kernels", "Ranks", "DurableFiles", "Determinism"]),
@@ -157,6 +157,9 @@ let package = Package(
         .executableTarget(
             name: "read-bench", dependencies: ["HDF5"], path: "Benchmarks/ReadBench", swiftSettings: strict),
         .executableTarget(
+            name: "token-bench", dependencies: ["Tokenization", "Episodes", "Determinism"],
+            path: "Benchmarks/TokenBench", swiftSettings: strict),
+        .executableTarget(
             name: "schedule-bench", dependencies: ["Scheduling", "Prediction", "Sites", "Pictures", "Determinism"],
             path: "Benchmarks/ScheduleBench", swiftSettings: strict),
         // MARK: Rank programs: run under mpirun by tests, each ends with non-zero on failure
@@ -195,10 +198,11 @@ let package = Package(
             "RecipeLanguage",
             [
                 "Recipes", "Units", "Episodes", "WorkGraph", "Determinism", .swiftSyntax, .swiftParser, "CompiledHello",
-                "CompiledSimulate", "CompiledPushT", "CompiledSweep", "CompiledPython",
+                "CompiledSimulate", "CompiledPushT", "CompiledSweep", "CompiledPython", "CompiledAloha",
+                "CompiledBalls", "CompiledSoccer",
             ]),
         compiledRecipe("Hello"), compiledRecipe("Simulate"), compiledRecipe("PushT"), compiledRecipe("Sweep"),
-        compiledRecipe("Python"),
+        compiledRecipe("Python"), compiledRecipe("Aloha"), compiledRecipe("Balls"), compiledRecipe("Soccer"),
         .executableTarget(
             name: "primes", dependencies: ["Orchestrator"], path: "Examples/Primes/Sources/primes",
             swiftSettings: [.swiftLanguageMode(.v6)]),

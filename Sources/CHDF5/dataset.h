@@ -147,12 +147,13 @@ static inline void orc_h5_put_data(
 #if H5_VERSION_GE(1, 10, 0)
         known = known && H5Pget_chunk_opts(made, &options) >= 0 && options == 0;
 #endif
-        for (int i = 0, deflated = 0, n = H5Pget_nfilters(made); known && i < n; i++) {
+        for (int i = 0, compressed = 0, n = H5Pget_nfilters(made); known && i < n; i++) {
             unsigned flags = 0;
             size_t parameters = 0;
             H5Z_filter_t filter = H5Pget_filter2(made, (unsigned)i, &flags, &parameters, NULL, 0, NULL, NULL);
-            deflated += filter == H5Z_FILTER_DEFLATE;
-            known = (filter == H5Z_FILTER_DEFLATE && deflated == 1) || filter == H5Z_FILTER_SHUFFLE ||
+            int compresses = filter == H5Z_FILTER_DEFLATE || filter == (H5Z_filter_t)orc_h5z_lzf;
+            compressed += compresses;
+            known = (compresses && compressed == 1) || filter == H5Z_FILTER_SHUFFLE ||
                     filter == H5Z_FILTER_FLETCHER32;
         }
         if (known && chunks <= orc_h5_chunk_limit) {

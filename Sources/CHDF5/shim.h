@@ -1,6 +1,7 @@
 #pragma once
 // What Swift cannot see of HDF5: constants behind macros, and error stacks, which every call of the library clears.
 #include <hdf5.h>
+#include <liblzf/lzf.h>
 #include <stdio.h>
 #include <string.h>
 #include <zlib.h>
@@ -71,6 +72,15 @@ static inline hid_t orc_h5_writing_properties(void) {
     hid_t properties = orc_h5_reading_properties();
     if (properties >= 0) H5Pset_libver_bounds(properties, H5F_LIBVER_V18, H5F_LIBVER_V18);
     return properties;
+}
+
+/// Filters that this project undoes itself beside those of the library; h5py's LZF is not in Debian's library.
+enum { orc_h5z_lzf = 32000 };
+
+/// Expands LZF of exactly `size` bytes; returns 0, or 1 for damage or another length.
+static inline int orc_unlzf(unsigned char *bytes, size_t size, const unsigned char *stored, size_t stored_size) {
+    if (size > UINT32_MAX || stored_size > UINT32_MAX) return 1;
+    return lzf_decompress(stored, (unsigned)stored_size, bytes, (unsigned)size) == size ? 0 : 1;
 }
 
 /// Inflates a zlib stream of exactly `size` bytes; returns 0, or zlib's error, or 1 for another length.

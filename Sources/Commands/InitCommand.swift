@@ -92,7 +92,7 @@ struct RecipeTemplate {
         guard FileManager.default.fileExists(atPath: path) else {
             throw InitError(message: "there is no file '\(data)'", exitCode: Determinism.ExitCode.missingInput)
         }
-        let header = try RobomimicHeader.scan(path)
+        let header = try DemonstrationHeader.scan(path)
         let streams = try StreamChoice().schema(of: header).streams
         let cameras = streams.cameras.map(\.name)
         let sensors = streams.sensors.map(\.name)
@@ -101,7 +101,7 @@ struct RecipeTemplate {
             parameters.append("let \(name) = Parameter(\"\(name)\", default: \(Self.literal(values)))")
         }
         let arguments =
-            ["data", "layout: .robomimic"] + (cameras.isEmpty ? [] : ["cameras: cameras"])
+            ["data", "layout: .\(header.layout.rawValue)"] + (cameras.isEmpty ? [] : ["cameras: cameras"])
             + (sensors.isEmpty ? [] : ["sensors: sensors"]) + ["shards: \(header.episodes.count >= 8 ? 4 : 1)"]
         let name = ((data as NSString).lastPathComponent as NSString).deletingPathExtension
         text = Self.recipe(

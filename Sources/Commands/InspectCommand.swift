@@ -18,11 +18,14 @@ struct InspectCommand: ParsableCommand {
             [RUN:]UNIT[/OUTPUT], of the latest run unless one is named. Of HDF5 files the tree is shown, siblings that are
             alike in one line, and of demonstrations also lengths, instructions, streams, ranges and damaged episodes.
 
-            --png writes a contact sheet: frames of evenly chosen episodes, or the codes of an image tokenizer.
+            --png writes a contact sheet: frames of evenly chosen episodes, or the codes of an image tokenizer. With --episode it is
+            a strip of one episode's frames over a chart of its actions, and --gif an animation of them. --histogram draws how often
+            actions take which values, with the edges of bins.
 
             Examples:
               orchestrate inspect data/pusht.hdf5
               orchestrate inspect data/pusht.hdf5 --no-ranges --png frames.png
+              orchestrate inspect data/pusht.hdf5 --episode 3 --gif episode.gif
               orchestrate inspect policy                          the checkpoint of the last run
               orchestrate inspect brave-heron:split/training.selection
               orchestrate inspect codes --png codebook.png
@@ -40,6 +43,18 @@ struct InspectCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Also write a contact sheet there.", valueName: "file"))
     var png: String?
 
+    @Option(help: ArgumentHelp("Show one episode, by name or by position from 0.", valueName: "episode"))
+    var episode: String?
+
+    @Option(help: ArgumentHelp("Also write the episode there as an animation.", valueName: "file"))
+    var gif: String?
+
+    @Option(help: ArgumentHelp("Frames a second of the animation.", valueName: "rate"))
+    var rate: Double = 10
+
+    @Flag(help: "Draw how often actions take which values.")
+    var histogram = false
+
     @Flag(inversion: .prefixedNo, help: "Read all numbers to tell their ranges.")
     var ranges = true
 
@@ -53,29 +68,43 @@ struct InspectCommand: ParsableCommand {
         let run: String?
         let unit: String?
         let things: [InspectionReport]
-        /// Where the contact sheet was written.
+        /// Where the contact sheet, or the episode's strip, was written.
         let png: String?
+        /// Where the episode's animation was written.
+        let gif: String?
     }
 
     func run() throws {
         let target = try InspectionTarget(thing, store: options.storePath)
-        if png != nil, target.places.count > 1 {
+        guard gif == nil || episode != nil else {
+            throw ValidationError("--gif shows an episode; name it with --episode")
+        }
+        guard episode == nil || gif != nil || png != nil else {
+            throw ValidationError("--episode needs --gif FILE or --png FILE, where it is drawn")
+        }
+        guard rate >= 1, rate <= 50 else { throw ValidationError("--rate must be between 1 and 50; it is \(rate)") }
+        if png != nil || gif != nil, target.places.count > 1 {
             let names = target.places.map { "\(thing)/\($0.output ?? "")" }.joined(separator: ", ")
             throw ValidationError("'\(thing)' has several outputs; name the one to make pictures of: \(names)")
         }
         let progress = InspectionProgress(isShown: Narration.isInteractive && !options.quiet)
         let looking = InspectionOptions(
-            readsRanges: ranges, foldsSiblings: !unfolded, progress: { progress.report($0, $1, of: $2) })
+            readsRanges: ranges && episode == nil, drawsHistograms: histogram, foldsSiblings: !unfolded,
+            progress: { progress.report($0, $1, of: $2) })
         var reports: [InspectionReport] = []
         for place in target.places {
             let inspected = try InspectedPlace(place.path)
             defer { progress.clear() }
             let thing = try Inspector.inspect(inspected, options: looking)
             reports.append(InspectionReport(thing, at: inspected, output: place.output))
-            if let png { try writeSheet(of: thing, at: inspected, to: png) }
+            if let episode {
+                try writeEpisode(episode, of: thing, at: inspected, progress)
+            } else if let png {
+                try writeSheet(of: thing, at: inspected, to: png)
+            }
         }
         if options.json {
-            try JSONOutput.print(Report(run: target.run, unit: target.unit, things: reports, png: png))
+            try JSONOutput.print(Report(run: target.run, unit: target.unit, things: reports, png: png, gif: gif))
         } else {
             print(reports.map { $0.lines.joined(separator: "\n") }.joined(separator: "\n\n"))
         }
@@ -88,16 +117,38 @@ struct InspectCommand: ParsableCommand {
             throw InspectionError.noPictures(place.path, kind: type(of: thing).kind)
         }
         let image = sheet.image()
-        let bytes = try PNG.encode(image)
+        try write(try PNG.encode(image), "contact sheet", image, to: path)
+    }
+
+    /// Draws one episode into the files that were asked for.
+    private func writeEpisode(
+        _ name: String, of thing: any InspectedThing, at place: InspectedPlace, _ progress: InspectionProgress
+    ) throws {
+        guard let path = thing.demonstrations(at: place) else {
+            throw InspectionError.noEpisodes(place.path, kind: type(of: thing).kind)
+        }
+        let playback = try EpisodePlayback(path, episode: name)
+        if let png {
+            let strip = try playback.strip()
+            try write(try PNG.encode(strip), "strip of \(playback.episode)", strip, to: png)
+        }
+        guard let gif else { return }
+        let frames = try playback.frames { progress.report("frames", $0, of: $1) }
+        guard let first = frames.first else { return }
+        let bytes = try GIF.encode(frames, hundredths: Int((100 / rate).rounded()))
+        try write(bytes, "animation of \(frames.count) steps of \(playback.episode)", first, to: gif)
+    }
+
+    private func write(_ bytes: [UInt8], _ what: String, _ image: PixelImage, to path: String) throws {
         do {
             try DurableFiles.write(bytes, to: path)
         } catch let error as DurableFilesError {
             let reason = error.detail ?? String(cString: strerror(error.errorNumber))
             throw UnwritablePicture(
-                description: "the contact sheet cannot be written to '\(path)': \(reason)", isFull: error.isOutOfSpace)
+                description: "the \(what) cannot be written to '\(path)': \(reason)", isFull: error.isOutOfSpace)
         }
         if !options.quiet {
-            Narration.line("contact sheet of \(image.width)×\(image.height) pixels in \(path)")
+            Narration.line("\(what) of \(image.width)×\(image.height) pixels in \(path)")
         }
     }
 }

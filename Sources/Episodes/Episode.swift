@@ -33,6 +33,14 @@ public struct Episode: Hashable, Sendable {
         self.success = success
     }
 
+    /// The same episode with the labels of a light table, which count more than those beside its streams.
+    public func labelled(as record: EpisodeRecord) -> Episode {
+        var episode = self
+        episode.instruction = record.instruction
+        episode.success = record.success
+        return episode
+    }
+
     /// Number of steps.
     public var length: Int { actions.rows }
 }

@@ -12,6 +12,10 @@ public struct EpisodeMeasures: Hashable, Sendable {
     let frozenCameras: [String: StillRun]
     /// A suspicious rest of the actions.
     let deadAction: StillRun?
+    /// The brightest sample of every picture, by camera name.
+    let brightest: [String: [UInt8]]
+    /// What each action dimension spans, and how often it stands at its ends; empty for non-finite actions.
+    let spans_A: [ActionSpan]
     /// Mean square third difference of each action dimension; empty for fewer than four steps or non-finite actions.
     let jerk_A: [Double]
     let content: Digest
@@ -29,6 +33,10 @@ public struct EpisodeMeasures: Hashable, Sendable {
         frozenCameras = episode.cameras.compactMapValues { suspicious(StillRun.longest(in: $0)) }
         let rest = StillRun.longest(in: actions)
         deadAction = rest.isSuspicious(in: length) ? rest : nil
+        brightest = episode.cameras.mapValues { camera in
+            (0..<camera.count).map { camera[frame: $0].max() ?? 0 }
+        }
+        spans_A = nonFinite == nil ? (0..<actions.columns).map { ActionSpan(actions, column: $0) } : []
         jerk_A = nonFinite == nil ? Self.jerk(actions) : []
         content = Self.content(of: episode)
     }

@@ -73,6 +73,13 @@ public struct EpisodeSelection: Hashable, Sendable, Codable {
         try DurableFiles.write(try encoded(), to: path)
     }
 
+    /// How many episodes were dropped for which reason, by reason, leaving the first `skipped` out.
+    public func droppedByReason(after skipped: Int = 0) -> [(reason: String, count: Int)] {
+        var counts: [String: Int] = [:]
+        for episode in dropped.dropFirst(skipped) { counts[episode.reason, default: 0] += 1 }
+        return counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
     /// Steps of all selected episodes.
     public var steps: Int { episodes.reduce(0) { $0 + $1.length } }
 }

@@ -9,8 +9,19 @@ public enum Rejection: Hashable, Sendable {
     case frozenSensor
     /// The same for pictures.
     case frozenCamera
+    /// Half of the pictures of a camera, and ten, hold no sample brighter than `level` of 255.
+    case blackCamera(level: Int)
     /// The actions repeat one command for at least half of the episode, and ten steps; with the same exception.
     case deadAction
+    /// One number of the actions keeps one value through ten steps or more; with the same exception, by dimension.
+    case deadDimension
+    /// One number of the actions stands at the least or the greatest value that it has in the whole set for more than `fraction` of the
+    /// steps.
+    ///
+    /// Where more than a twentieth of the episodes do so, as a gripper that is open or closed, it is its nature.
+    case clipped(fraction: Double)
+    /// An action has a number beyond `limit` on either side of zero.
+    case outOfRange(limit: Double)
     /// The actions are rougher than those of the other episodes.
     ///
     /// The measure is the logarithm of the mean square third difference, each dimension divided by its median over
@@ -33,6 +44,10 @@ public enum Rejection: Hashable, Sendable {
         case .frozenSensor: "frozenSensor"
         case .frozenCamera: "frozenCamera"
         case .deadAction: "deadAction"
+        case .blackCamera: "blackCamera"
+        case .deadDimension: "deadDimension"
+        case .clipped: "clipped"
+        case .outOfRange: "outOfRange"
         case .jerk: "jerk"
         case .tooShort: "tooShort"
         case .tooLong: "tooLong"

@@ -18,7 +18,14 @@ public struct Screening: Sendable {
     }
 
     /// Whether any rule looks at pictures, which makes reading a hundred times dearer.
-    public var needsFrames: Bool { (rejecting + flagging).contains(.frozenCamera) }
+    public var needsFrames: Bool {
+        (rejecting + flagging).contains { rule in
+            switch rule {
+            case .frozenCamera, .blackCamera: true
+            default: false
+            }
+        }
+    }
 
     /// Whether NaN and infinities are a finding and no error.
     public var judgesNonFinite: Bool { (rejecting + flagging).contains(.nonFinite) }
@@ -88,6 +95,28 @@ public struct Screening: Sendable {
             return rare(measures, \.frozenSensors, "sensor")
         case .frozenCamera:
             return rare(measures, \.frozenCameras, "camera")
+        case .blackCamera(let level):
+            return each { Self.black($0, level: level) }
+        case .deadDimension:
+            return byDimension(measures) { measure, span, _ in
+                measure.record.length >= 10 && span.low == span.high ? "keeps the value \(span.low)" : nil
+            }
+        case .clipped(let fraction):
+            return byDimension(measures) { measure, span, ends in
+                let count = (span.low == ends.low ? span.atLow : 0) + (span.high == ends.high ? span.atHigh : 0)
+                guard ends.low < ends.high, count > 1, Double(count) > fraction * Double(measure.record.length) else {
+                    return nil
+                }
+                return "stands at \(ends.low) or \(ends.high) for \(count) of \(measure.record.length) steps"
+            }
+        case .outOfRange(let limit):
+            return each { measure in
+                for (dimension, span) in measure.spans_A.enumerated()
+                where Double(max(abs(span.low), abs(span.high))) > limit {
+                    return "actions reach from \(span.low) to \(span.high) in dimension \(dimension), limit ±\(limit)"
+                }
+                return nil
+            }
         case .deadAction:
             let dead = measures.indices.filter { measures[$0].deadAction != nil }
             guard dead.count <= Self.rareLimit(measures.count) else { return [] }
@@ -110,6 +139,37 @@ public struct Screening: Sendable {
                 return nil
             }
         }
+    }
+
+    /// A camera of which half of the pictures, and ten, are black.
+    private static func black(_ measure: EpisodeMeasures, level: Int) -> String? {
+        for (name, brightest) in measure.brightest.sorted(by: { $0.key < $1.key }) {
+            let black = brightest.count { Int($0) <= level }
+            if black >= 10, black * 2 >= brightest.count {
+                return "camera \(name) is black (at most \(level)) in \(black) of \(brightest.count) pictures"
+            }
+        }
+        return nil
+    }
+
+    /// What single dimensions of the actions show, but for those that show it in more than a few episodes.
+    private func byDimension(
+        _ measures: [EpisodeMeasures],
+        _ detail: (EpisodeMeasures, ActionSpan, _ ends: (low: Float, high: Float)) -> String?
+    ) -> [(position: Int, detail: String)] {
+        var found: [Int: [String]] = [:]
+        let width = measures.map(\.spans_A.count).max() ?? 0
+        for dimension in 0..<width {
+            let spans = measures.map { dimension < $0.spans_A.count ? $0.spans_A[dimension] : nil }
+            let known = spans.compactMap { $0 }
+            guard let low = known.map(\.low).min(), let high = known.map(\.high).max() else { continue }
+            let hits = zip(measures, spans).enumerated().compactMap { position, pair in
+                pair.1.flatMap { detail(pair.0, $0, (low, high)) }.map { (position, $0) }
+            }
+            guard hits.count <= Self.rareLimit(measures.count) else { continue }
+            for (position, text) in hits { found[position, default: []].append("action \(dimension) \(text)") }
+        }
+        return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value.joined(separator: ", ")) }
     }
 
     /// In how many of `count` episodes a rest may be found and still be a fault.

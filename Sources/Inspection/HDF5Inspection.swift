@@ -11,8 +11,10 @@ public struct HDF5Inspection: InspectedThing {
     public let demonstrations: DemonstrationFile?
     /// Why no layout fits, or why one that fits cannot be read; `nil` when one is read.
     public let noLayout: String?
-    /// Whether it is in the robomimic layout, but too damaged to be told about as demonstrations.
+    /// Whether it has robomimic's group of episodes, but is too damaged to be told about as demonstrations.
     public let isDamagedLayout: Bool
+    /// A call of `Ingest` with columns to start from, a line each, when no layout fits.
+    public let mapping: [String]
     /// Ranges of every dataset of numbers when no layout fits; names of groups with their numbers as `#`.
     public let ranges: [StreamRange]
 
@@ -33,15 +35,20 @@ public struct HDF5Inspection: InspectedThing {
         }
         tree = whole
         do {
-            demonstrations = try DemonstrationFile(
-                RobomimicHeader.scan(file.path), file: file, options: options)
+            demonstrations = try DemonstrationFile(DemonstrationHeader.scan(file.path), options: options)
+            mapping = []
             noLayout = nil
             isDamagedLayout = false
             ranges = []
         } catch {
             demonstrations = nil
             noLayout = Self.reason(error)
-            isDamagedLayout = whole.children.contains { $0.name == "data" && $0.kind == .group }
+            isDamagedLayout = whole.children.contains { member in
+                // Arrays side by side in 'data' are somebody else's.
+                member.name == "data" && member.kind == .group
+                    && (member.children.isEmpty || member.children.contains { $0.kind == .group })
+            }
+            mapping = isDamagedLayout ? [] : MappingGuess(file).lines
             ranges = options.readsRanges ? Self.ranges(of: file, options) : []
         }
     }
@@ -55,16 +62,20 @@ public struct HDF5Inspection: InspectedThing {
                     ? "it has a group 'data', as robomimic keeps demonstrations, which Ingest refuses: "
                     : "no layout that Ingest reads fits: ") + noLayout)
         }
+        if !mapping.isEmpty {
+            lines += ["", "a mapping to start from, every line a guess:"] + mapping.map { "  " + $0 }
+        }
         let table = StreamRange.table(ranges)
         return table.isEmpty ? lines : lines + [""] + table
     }
 
+    public func demonstrations(at place: InspectedPlace) -> String? { demonstrations == nil ? nil : place.path }
+
     public func contactSheet(of place: InspectedPlace) throws -> ContactSheet? {
-        let file = try HDF5File(reading: place.path)
-        if demonstrations != nil, let sheet = try EpisodeSheet.make(RobomimicHeader.scan(place.path), file: file) {
+        if demonstrations != nil, let sheet = try EpisodeSheet.make(DemonstrationHeader.scan(place.path)) {
             return sheet
         }
-        return try PictureDatasets.sheet(of: file)
+        return try PictureDatasets.sheet(of: HDF5File(reading: place.path))
     }
 
     /// The error without the file's path, which the heading has.

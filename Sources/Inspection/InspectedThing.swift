@@ -21,12 +21,17 @@ public protocol InspectedThing: Encodable, Sendable {
     /// What is wrong with it although it could be described; the command then ends with the code for bad data.
     var damage: String? { get }
 
+    /// The file or folder of demonstrations whose episodes can be shown one by one; `nil` when it has none.
+    func demonstrations(at place: InspectedPlace) -> String?
+
     /// Pictures of what it holds; `nil` when it has none.
     func contactSheet(of place: InspectedPlace) throws -> ContactSheet?
 }
 
 extension InspectedThing {
     public var damage: String? { nil }
+
+    public func demonstrations(at place: InspectedPlace) -> String? { nil }
 
     public func contactSheet(of place: InspectedPlace) throws -> ContactSheet? { nil }
 }

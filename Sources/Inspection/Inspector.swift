@@ -5,7 +5,7 @@ public enum Inspector {
         CheckpointInspection.self, ExportInspection.self, VocabularyInspection.self, TokenShardInspection.self,
         EpisodeShardInspection.self, ImageTokenizerInspection.self, ScalarTokenizerInspection.self,
         TextTokenizerInspection.self, SelectionInspection.self, SafetensorsInspection.self, FiguresInspection.self,
-        FolderInspection.self, HDF5Inspection.self,
+        DemonstrationFolderInspection.self, FolderInspection.self, HDF5Inspection.self,
     ]
 
     /// The kind of thing at `place`.

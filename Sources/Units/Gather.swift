@@ -26,7 +26,7 @@ public struct GatherKind: UnitKind {
             kind.shard = shard
             return kind.node(label: label)
         }
-        return IngestIndexKind.gather(nodes, label: label)
+        return IngestIndexKind.gather(nodes, label: label, damageBudget: 0)
     }
 
     /// The call's units run, not the call.
@@ -73,11 +73,11 @@ struct GatherShardKind: UnitKind {
     func run(_ context: UnitContext) throws {
         guard context.gang.rank == 0 else { return }
         let path = context.path("demonstrations.demonstrations")
-        let header = try RobomimicHeader.scan(path, from: .ourselves)
+        let header = try DemonstrationHeader.scan(path, from: .ourselves)
         let streams = try StreamChoice(cameras: cameras, sensors: sensors).schema(of: header).streams
         let builder = EpisodeShardBuilder(header: header, streams: streams, dropsDamaged: false)
         try builder.write(
-            shard: shard, of: shards, to: context.output("shards"), from: HDF5File(reading: path, from: .ourselves)
+            shard: shard, of: shards, to: context.output("shards"), from: .ourselves
         ) { done, count in
             guard context.stop == .none else { throw Interrupted() }
             context.reporter.progress(done, of: count, figures: [:])

@@ -1,11 +1,10 @@
 public import Determinism
+public import Episodes
 public import Recipes
 
-/// How demonstrations are laid out in a file.
-public enum Layout: String, Hashable, Sendable, CaseIterable, NamedCases {
-    /// Episodes in `data/demo_N`, streams in `actions` and `obs`.
-    case robomimic
-}
+extension Layout: NamedCases {}
+extension FirstRow: NamedCases {}
+extension ChannelOrder: NamedCases {}
 
 /// What happens to an episode that is damaged.
 public enum DamagePolicy: String, Hashable, Sendable, CaseIterable, NamedCases {

@@ -9,6 +9,9 @@ extension Rejection: RecipeConvertible {
                 name: "Rejection",
                 cases: [
                     .init("nonFinite"), .init("frozenSensor"), .init("frozenCamera"), .init("deadAction"),
+                    .init("blackCamera", [.init(label: "level", type: .int)]), .init("deadDimension"),
+                    .init("clipped", [.init(label: "fraction", type: .double)]),
+                    .init("outOfRange", [.init(label: "limit", type: .double)]),
                     .init("jerk", [.init(label: "sigma", type: .double)]),
                     .init("tooShort", [.init(label: "steps", type: .int)]),
                     .init("tooLong", [.init(label: "steps", type: .int)]),
@@ -26,6 +29,16 @@ extension Rejection: RecipeConvertible {
         case "jerk":
             guard let sigma = fields["sigma"].flatMap(Double.init(canonical:)) else { return nil }
             self = .jerk(sigma: sigma)
+        case "blackCamera":
+            guard let level = fields["level"].flatMap(Int.init(canonical:)) else { return nil }
+            self = .blackCamera(level: level)
+        case "deadDimension": self = .deadDimension
+        case "clipped":
+            guard let fraction = fields["fraction"].flatMap(Double.init(canonical:)) else { return nil }
+            self = .clipped(fraction: fraction)
+        case "outOfRange":
+            guard let limit = fields["limit"].flatMap(Double.init(canonical:)) else { return nil }
+            self = .outOfRange(limit: limit)
         case "tooShort", "tooLong":
             guard let steps = fields["steps"].flatMap(Int.init(canonical:)) else { return nil }
             self = name == "tooShort" ? .tooShort(steps: steps) : .tooLong(steps: steps)
@@ -39,6 +52,9 @@ extension Rejection: RecipeConvertible {
     public var canonical: CanonicalValue {
         var fields: [String: CanonicalValue] = ["case": .string(name)]
         switch self {
+        case .blackCamera(let level): fields["level"] = .int(Int64(level))
+        case .clipped(let fraction): fields["fraction"] = .double(fraction)
+        case .outOfRange(let limit): fields["limit"] = .double(limit)
         case .jerk(let sigma): fields["sigma"] = .double(sigma)
         case .tooShort(let steps), .tooLong(let steps): fields["steps"] = .int(Int64(steps))
         default: break

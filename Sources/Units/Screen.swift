@@ -34,6 +34,15 @@ public struct ScreenKind: UnitKind {
                 switch rule {
                 case .jerk(let sigma) where !(sigma > 0 && sigma.isFinite):
                     throw ArgumentError(argument: name, message: "'sigma' of jerk must be above 0; it is \(sigma)")
+                case .blackCamera(let level) where !(0...254).contains(level):
+                    throw ArgumentError(
+                        argument: name, message: "'level' of blackCamera must be between 0 and 254; it is \(level)")
+                case .clipped(let fraction) where !(fraction > 0 && fraction < 1):
+                    throw ArgumentError(
+                        argument: name, message: "'fraction' of clipped must be between 0 and 1; it is \(fraction)")
+                case .outOfRange(let limit) where !(limit > 0 && limit.isFinite):
+                    throw ArgumentError(
+                        argument: name, message: "'limit' of outOfRange must be above 0; it is \(limit)")
                 case .tooShort(let steps) where steps < 1, .tooLong(let steps) where steps < 1:
                     throw ArgumentError(
                         argument: name, message: "'steps' of \(rule.name) must be at least 1; it is \(steps)")
@@ -66,6 +75,10 @@ public struct ScreenKind: UnitKind {
         let kept = try screening.apply(to: selection, measures)
         for dropped in kept.dropped.dropFirst(selection.dropped.count) {
             context.reporter.log("dropped \(dropped.id): \(dropped.reason): \(dropped.detail)")
+        }
+        for (reason, count) in kept.droppedByReason(after: selection.dropped.count) {
+            context.reporter.log("\(reason): \(count) dropped")
+            context.reporter.figure("dropped_\(reason)", Double(count))
         }
         context.reporter.figure("episodes", Double(kept.episodes.count))
         context.reporter.figure("dropped", Double(kept.dropped.count - selection.dropped.count))

@@ -28,7 +28,7 @@ struct SelectedEpisodes {
         for (position, record) in selection.episodes.enumerated() where choosing(position, record) {
             if open?.shard != record.shard { open = (record.shard, try EpisodeShardReader(shards[record.shard])) }
             guard let reader = open?.reader else { continue }
-            try body(position, try reader.episode(record.id, withFrames: withFrames))
+            try body(position, try reader.episode(record.id, withFrames: withFrames).labelled(as: record))
         }
     }
 }

@@ -103,7 +103,9 @@ public struct TokenizeKind: UnitKind {
             var writer = TokenShardWriter(vocabulary: tokenizers.vocabulary.digest)
             for record in records {
                 guard context.stop == .none else { throw Interrupted() }
-                let episode = try reader.episode(record.id, withFrames: !tokenizers.vocabulary.streams.cameras.isEmpty)
+                let episode = try reader.episode(
+                    record.id, withFrames: !tokenizers.vocabulary.streams.cameras.isEmpty
+                ).labelled(as: record)
                 let document = try tokenizers.document(try Self.timeline(episode, tokenizers), weights: weights)
                 try writer.append(document)
                 done += 1

@@ -55,6 +55,26 @@ struct InspectCommandTests {
         try journal.close()
     }
 
+    @Test func `an episode is drawn as an animation and a strip, and actions as histograms`() throws {
+        let file = Fixtures.path("robomimic.hdf5")
+        let drawn = try inspect(file, "--episode", "demo_10", "--gif", "a.gif", "--png", "a.png", "--histogram")
+        #expect(drawn.status == 0, "\(drawn)")
+        let gif = try [UInt8](Data(contentsOf: URL(fileURLWithPath: directory.path + "/a.gif")))
+        #expect(gif.starts(with: Array("GIF89a".utf8)) && gif.last == 0x3B)
+        // Twelve pixels are shown sixteenfold; the chart is below.
+        #expect(Array(gif[6..<10]) == [192, 0, 248, 0])
+        let strip = try PNG.decode([UInt8](Data(contentsOf: URL(fileURLWithPath: directory.path + "/a.png"))))
+        #expect(strip.width == 6 + 4 * (192 + 6))
+        #expect(drawn.output.contains("action_1") && drawn.output.contains("█"))
+        // By position it is another one.
+        #expect(try inspect(file, "--episode", "6", "--gif", "b.gif").status == 0)
+        #expect(try [UInt8](Data(contentsOf: URL(fileURLWithPath: directory.path + "/b.gif"))) == gif)
+        let missing = try inspect(file, "--episode", "demo_77", "--gif", "c.gif")
+        #expect(missing.status == 66 && missing.errors.contains("there are 7, 'demo_0' to 'demo_10'"), "\(missing)")
+        #expect(try inspect(file, "--episode", "1").status == 64)
+        #expect(try inspect(file, "--gif", "c.gif").status == 64)
+    }
+
     @Test func `a file of demonstrations is described on standard output and nothing else is said`() throws {
         let result = try inspect(Fixtures.path("robomimic.hdf5"))
         #expect(result.status == 0)

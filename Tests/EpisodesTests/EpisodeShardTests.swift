@@ -13,12 +13,12 @@ struct EpisodeShardTests {
     private func ingest(_ name: String, shards: Int, drops: Bool = false, as label: String = "shard") throws -> [String]
     {
         let path = Fixtures.path(name)
-        let header = try RobomimicHeader.scan(path)
+        let header = try DemonstrationHeader.scan(path)
         let streams = try StreamChoice().schema(of: header).streams
         let builder = EpisodeShardBuilder(header: header, streams: streams, dropsDamaged: drops)
         return try (0..<shards).map { shard in
             let target = "\(folder.path)/\(label)-\(shard)"
-            try builder.write(shard: shard, of: shards, to: target, from: HDF5File(reading: path))
+            try builder.write(shard: shard, of: shards, to: target)
             return target
         }
     }

@@ -31,14 +31,14 @@ struct RobomimicWriterTests {
 
     @Test func `what was written reads back as episodes`() throws {
         let path = try write("a.hdf5")
-        let header = try RobomimicHeader.scan(path)
+        let header = try DemonstrationHeader.scan(path)
         #expect(header.episodes.map(\.length) == [20, 5])
         #expect(header.episodes.map(\.success) == [true, false])
         #expect(header.episodes[0].filterKeys == ["success", "train"])
         #expect(header.episodes[0].instruction == "push the block")
         let streams = try StreamChoice().schema(of: header).streams
         let builder = EpisodeShardBuilder(header: header, streams: streams, dropsDamaged: false)
-        try builder.write(shard: 0, of: 1, to: folder.path + "/shard", from: HDF5File(reading: path))
+        try builder.write(shard: 0, of: 1, to: folder.path + "/shard")
         #expect(
             try EpisodeShardReader(folder.path + "/shard").episode("demo_0")
                 == episode("demo_0", steps: 20, success: true))

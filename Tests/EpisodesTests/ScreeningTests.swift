@@ -79,6 +79,44 @@ struct ScreeningTests {
         #expect(result.dropped[6].detail.contains("same actions and sensors as demo_2"))
     }
 
+    @Test func `black cameras, dead dimensions, clipped and far actions are found where they are rare`() throws {
+        let rules: [Rejection] = [
+            .blackCamera(level: 3), .deadDimension, .clipped(fraction: 0.2), .outOfRange(limit: 4),
+        ]
+        var episodes = (0..<40).map { episode($0) }
+        for number in 0..<40 {
+            episodes[number].cameras["camera"] = ImageSequence(
+                height: 1, width: 1, channels: 3, pixels: (0..<90).map { UInt8(100 + ($0 + number) % 7) })
+        }
+        #expect(try screen(episodes, rejecting: rules).dropped.isEmpty)
+        func change(_ number: Int, _ edit: (_ step: Int, _ column: Int, _ value: Float) -> Float) {
+            let actions = episodes[number].actions
+            episodes[number].actions = Matrix(
+                rows: actions.rows, columns: 2,
+                values: actions.values.enumerated().map { edit($0 / 2, $0 % 2, $1) })
+        }
+        var pixels = [UInt8](repeating: 120, count: 90)
+        for place in 30..<90 { pixels[place] = 2 }
+        episodes[2].cameras["camera"] = ImageSequence(height: 1, width: 1, channels: 3, pixels: pixels)
+        change(4) { _, column, value in column == 1 ? 0.125 : value }
+        change(6) { step, column, value in column == 0 && step >= 20 ? 1.5 : value }
+        change(8) { step, column, value in step == 17 && column == 1 ? -9 : value }
+        let result = try screen(episodes, rejecting: rules)
+        #expect(result.dropped.map(\.id) == ["demo_2", "demo_4", "demo_6", "demo_8"])
+        #expect(result.dropped.map(\.reason) == ["blackCamera", "deadDimension", "clipped", "outOfRange"])
+        #expect(result.dropped[0].detail == "camera camera is black (at most 3) in 20 of 30 pictures")
+        #expect(result.dropped[1].detail == "action 1 keeps the value 0.125")
+        #expect(result.dropped[2].detail.contains("or 1.5 for 11 of 30 steps"))
+        #expect(result.dropped[3].detail.contains("in dimension 1, limit ±4.0"))
+        #expect(result.droppedByReason().map(\.count) == [1, 1, 1, 1])
+        // What a twentieth and more do is their nature: a gripper that is open or closed.
+        for number in 10..<40 { change(number) { step, column, _ in column == 1 ? (step < 15 ? 2 : -2) : 0.5 } }
+        #expect(
+            try screen(episodes, rejecting: [.deadDimension, .clipped(fraction: 0.2)]).dropped.map(\.id) == [
+                "demo_4", "demo_6",
+            ])
+    }
+
     @Test func `what rests by nature is not frozen`() throws {
         var episodes = (0..<40).map { episode($0) }
         for number in 0..<10 {

@@ -1,13 +1,15 @@
 """Writes the HDF5 fixtures of this folder with h5py: python make_fixtures.py
 
-Made with h5py 3.16 (HDF5 2.0) and numpy 2.4; the files are small and committed.
+Made with h5py 3.16 (HDF5 2.0), numpy 2.4 and Pillow 13.0; the files are small and committed.
 """
 
+import io
 import json
 import os
 
 import h5py
 import numpy as np
+from PIL import Image
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -171,6 +173,20 @@ def unusual():
         file["other_file"] = h5py.ExternalLink("types.hdf5", "/numbers/f8")
         file.create_group("around")["back"] = file["/"]
         file["again"] = file["compact"]
+    # A filter that nobody has: its chunk is never expanded. Another was skipped for a chunk.
+    with h5py.File(path("filters.hdf5"), "w") as file:
+        for name, number in {"zstd": 32015, "nobody": 31999}.items():
+            made = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+            made.set_chunk((8, 2))
+            made.set_filter(number, h5py.h5z.FLAG_OPTIONAL, (3,))
+            space = h5py.h5s.create_simple((8, 2))
+            dataset = h5py.h5d.create(file.id, name.encode(), h5py.h5t.NATIVE_INT32, space, made)
+            dataset.write_direct_chunk((0, 0), b"not what the filter made", filter_mask=0)
+        noise = np.random.default_rng(3).integers(0, 2**31, (16, 2), dtype="i4")
+        file.create_dataset("lzf_shuffled", data=rows, chunks=(7, 2), compression="lzf", shuffle=True)
+        # LZF does not make noise smaller, so its chunks skip the filter.
+        file.create_dataset("lzf_noise", data=noise, chunks=(8, 2), compression="lzf")
+        file["noise"] = noise
     with h5py.File(path("user_block.hdf5"), "w", userblock_size=512) as file:
         file["values"] = rows
         file.create_dataset("chunked", data=rows, chunks=(8, 2), compression="gzip")
@@ -202,6 +218,129 @@ def conversions():
                     group["f4"], group["f8"] = np.array(exact).astype("f4"), np.array(exact).astype("f8")
 
 
+# Layouts beside robomimic's. Pictures of these have a bright top row and a dark bottom row, red in the left half and blue in
+# the right, so that what is turned or exchanged shows.
+def marked(steps, height=16, width=24):
+    pixels = np.zeros((steps, height, width, 3), np.uint8)
+    pixels[:, :, : width // 2, 0] = 200
+    pixels[:, :, width // 2 :, 2] = 200
+    pixels[:, : height // 4] = 255
+    pixels[:, -height // 4 :] = 10
+    for t in range(steps):
+        pixels[t, height // 2, t % width] = 128
+    return pixels
+
+
+def rows(steps, width, seed):
+    return np.random.default_rng(seed).normal(size=(steps, width)).cumsum(0)
+
+
+def jpeg(picture):
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "JPEG", quality=95)
+    return np.frombuffer(buffer.getvalue(), np.uint8)
+
+
+def aloha(name, steps, seed, style, damage=None):
+    with h5py.File(path(name), "w") as file:
+        file.attrs["sim"] = True
+        if seed % 2 == 0:
+            file.attrs["language_instruction"] = "hand over the cube"
+        file["action"] = rows(steps, 4, seed).astype("f4")
+        for key in ["qpos", "qvel"] + (["effort"] if style == "jpeg" else []):
+            file[f"observations/{key}"] = rows(steps, 4, seed + len(key)).astype("f4")
+        pixels = marked(steps)
+        if style == "jpeg":
+            files = [jpeg(p) for p in pixels]
+            longest = max(map(len, files))
+            padded = np.stack([np.pad(f, (0, longest - len(f))) for f in files])
+            file.attrs["compress"] = True
+            file.create_dataset("observations/images/top", data=padded, chunks=(1, longest))
+            lengths = np.array([[len(f) for f in files]], "f4")
+            if damage == "length":
+                lengths[0, 2] = longest + 7
+            if damage == "cut":
+                padded[1, 200:] = 0
+                file["observations/images/top"][...] = padded
+            file["compress_len"] = lengths
+        else:
+            packing = {"compression": "gzip"} if style == "gzip" else {}
+            file.create_dataset("observations/images/top", data=pixels, chunks=(1, *pixels.shape[1:]), **packing)
+
+
+def d4rl():
+    with h5py.File(path("d4rl.hdf5"), "w") as file:
+        packing = {"compression": "gzip"}
+        file.create_dataset("observations", data=rows(30, 5, 1).astype("f4"), chunks=(8, 2), **packing)
+        file.create_dataset("next_observations", data=rows(30, 5, 1).astype("f4"), chunks=(8, 2), **packing)
+        file.create_dataset("actions", data=rows(30, 3, 2).astype("f4"), chunks=(7, 1), **packing)
+        file["rewards"] = np.arange(30).astype("f4")
+        file["terminals"] = np.arange(30) == 9
+        file["timeouts"] = np.arange(30) == 20
+        file["infos/qpos"] = rows(30, 2, 3)
+
+
+def minari():
+    with h5py.File(path("minari.hdf5"), "w") as file:
+        for i, steps in enumerate([5, 8]):
+            group = file.create_group(f"episode_{i}")
+            group.attrs.update({"id": i, "total_steps": steps, "seed": 7})
+            group["actions"] = rows(steps, 2, i).astype("f4")
+            group["rewards"] = np.zeros(steps)
+            group["terminations"] = np.arange(steps) == steps - 1
+            group["truncations"] = np.zeros(steps, bool)
+            for key, width in {"observation": 4, "achieved_goal": 2, "desired_goal": 2}.items():
+                group[f"observations/{key}"] = rows(steps + 1, width, i + width)
+
+
+def libero():
+    with h5py.File(path("libero.hdf5"), "w") as file:
+        data = file.create_group("data")
+        data.attrs["problem_info"] = json.dumps({"problem_name": "x", "language_instruction": '"open the drawer"'})
+        data.attrs["macros_image_convention"] = "opengl"
+        data.attrs["env_args"] = json.dumps({"env_name": "Libero", "env_kwargs": {}})
+        for i, steps in enumerate([4, 6]):
+            group = data.create_group(f"demo_{i}")
+            group.attrs["num_samples"] = steps
+            group["actions"] = rows(steps, 7, i)
+            group["obs/ee_states"] = rows(steps, 6, i)
+            for camera in ["agentview_rgb", "eye_in_hand_rgb"]:
+                group[f"obs/{camera}"] = marked(steps)[:, ::-1]
+
+
+def robosuite():
+    with h5py.File(path("robosuite.hdf5"), "w") as file:
+        data = file.create_group("data")
+        data.attrs.update({"env": "Lift", "env_info": "{}", "repository_version": "1.4.1", "date": "1-2-2024", "time": "3:4:5"})
+        for i, steps in enumerate([5, 7]):
+            group = data.create_group(f"demo_{i}")
+            group.attrs["model_file"] = "<mujoco>" + " " * 2000 + "</mujoco>"
+            group["states"] = rows(steps, 9, i)
+            group["actions"] = rows(steps, 7, i)
+            group["user_info/ticks"] = rows(3 * steps, 2, i)
+
+
+def strange():
+    """Layouts that no reader knows."""
+    with h5py.File(path("strange_groups.hdf5"), "w") as file:
+        for i, steps in enumerate([6, 4, 9]):
+            group = file.create_group(f"runs/run_{i}")
+            group.attrs["task"] = f"sort pile {i}"
+            group.create_dataset("rgb/front", data=marked(steps).transpose(0, 3, 1, 2), compression="gzip")
+            group["cmd"] = rows(steps, 3, i)
+            group["joints"] = rows(steps, 5, i + 9).astype("f4")
+            group["score"] = np.linspace(0, 1, steps)
+            group["operator_ticks"] = rows(4 * steps, 1, i)
+    ends = [6, 10, 19]
+    with h5py.File(path("strange_flat.hdf5"), "w") as file:
+        file.create_dataset("data/img", data=marked(19)[..., ::-1], chunks=(8, 16, 24, 3), compression="gzip")
+        file["data/action"] = rows(19, 2, 4).astype("f4")
+        file["data/state"] = rows(19, 3, 5).astype("f4")
+        file["data/id"] = np.repeat([7, 3, 8], np.diff([0, *ends]))
+        file["data/stop"] = np.isin(np.arange(19) + 1, ends)
+        file["meta/episode_ends"] = ends
+
+
 robomimic("robomimic.hdf5")
 robomimic("robomimic_latest.hdf5", libver="latest")
 robomimic("ragged.hdf5", mutate=ragged)
@@ -217,3 +356,13 @@ robomimic("camera_width.hdf5", mutate=camera_width)
 types()
 unusual()
 conversions()
+os.makedirs(path("aloha"), exist_ok=True)
+for number, (steps, style) in enumerate([(6, "raw"), (5, "gzip"), (7, "jpeg")]):
+    aloha(f"aloha/episode_{number}.hdf5", steps, number, style)
+aloha("aloha_length.hdf5", 5, 0, "jpeg", damage="length")
+aloha("aloha_cut.hdf5", 5, 0, "jpeg", damage="cut")
+d4rl()
+minari()
+libero()
+robosuite()
+strange()

@@ -30,19 +30,34 @@ struct UnusualFileTests {
         for name in ["scaled", "compact", "virtual", "checked_first"] {
             #expect(try ours.dataset(name).read(Int32.self) == Self.rows, "\(name)")
         }
-        #expect(throws: HDF5Error.self) { try ours.dataset("lzf").read(Int32.self) }
+        let filters = try HDF5File(reading: Fixtures.path("filters.hdf5"), from: .ourselves).root
+        #expect(throws: HDF5Error.self) { try filters.dataset("zstd").read(Int32.self) }
         // An error leaves the library as it was.
         #expect(try ours.dataset("scaled").read(Int32.self, rows: 3..<5) == Array(Self.rows[6..<10]))
     }
 
-    @Test func `a filter that is not installed is named with its remedy`() throws {
-        let dataset = try root.dataset("lzf")
-        #expect(dataset.filters == ["lzf"])
+    @Test func `LZF is read here, shuffled, in parts and where a chunk skipped it`() throws {
+        let filters = try HDF5File(reading: Fixtures.path("filters.hdf5")).root
+        for dataset in [try root.dataset("lzf"), try filters.dataset("lzf_shuffled")] {
+            #expect(dataset.filters.last == "lzf")
+            #expect(try dataset.read(Int32.self) == Self.rows)
+            #expect(try dataset.read(Int32.self, rows: 5..<16) == Array(Self.rows[10..<32]))
+        }
+        #expect(
+            try filters.dataset("lzf_noise").read(Int32.self) == filters.dataset("noise").read(Int32.self))
+    }
+
+    @Test("a filter that is not installed is named with its remedy", arguments: ["zstd", "nobody"])
+    func missingFilter(name: String) throws {
+        let dataset = try HDF5File(reading: Fixtures.path("filters.hdf5")).root.dataset(name)
+        #expect(dataset.filters == [name == "zstd" ? "zstd" : "filter-31999"])
         let error = #expect(throws: HDF5Error.self) { try dataset.read(Int32.self) }
         #expect(error?.exitCode == 65)
-        #expect(error?.object == "/lzf")
-        #expect(error?.description.contains("filter 'lzf'") == true, "\(error.map(String.init(describing:)) ?? "")")
+        #expect(error?.object == "/\(name)")
+        #expect(
+            error?.description.contains(dataset.filters[0]) == true, "\(error.map(String.init(describing:)) ?? "")")
         #expect(error?.description.contains("h5repack") == true)
+        #expect(error?.description.contains("HDF5_PLUGIN_PATH") == true)
     }
 
     @Test func `numbers of unusual width, of nothing and of what was never written`() throws {

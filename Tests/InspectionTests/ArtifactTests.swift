@@ -45,10 +45,10 @@ struct ArtifactTests {
     @Test("an episode shard is its streams and its table")
     func episodeShard() throws {
         let source = Fixtures.path("missing_camera.hdf5")
-        let header = try RobomimicHeader.scan(source)
+        let header = try DemonstrationHeader.scan(source)
         let builder = EpisodeShardBuilder(
             header: header, streams: try StreamChoice().schema(of: header).streams, dropsDamaged: true)
-        try builder.write(shard: 0, of: 1, to: folder, from: HDF5File(reading: source))
+        try builder.write(shard: 0, of: 1, to: folder)
         let shard = try inspect(folder, as: EpisodeShardInspection.self)
         #expect(shard.episodes == 6)
         #expect(shard.dropped.map(\.reason) == ["missingStream"])

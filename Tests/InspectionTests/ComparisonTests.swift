@@ -1,3 +1,4 @@
+import Episodes
 import Foundation
 import HDF5
 import Inspection
@@ -29,6 +30,33 @@ struct ComparisonTests {
             .init(name: "first", shape: [6, 7], values: buffer[0..<42]),
             .init(name: "second", shape: [5], values: buffer[42..<47]),
         ])
+    }
+
+    @Test func `of two tables of episodes it is told which came, went and changed, and in which column`() throws {
+        func table(_ name: String, _ edit: (inout EpisodeSelection) -> Void) throws -> String {
+            var selection = EpisodeSelection(
+                streams: StreamSchema(cameras: [], sensors: [], actionWidth: 2),
+                episodes: (0..<5).map {
+                    EpisodeRecord(id: "demo_\($0)", shard: 0, length: 9, bytes: 8, instruction: "push", success: true)
+                })
+            edit(&selection)
+            return try write(name, try selection.encoded())
+        }
+        let old = try table("old.json") { $0.episodes.removeLast() }
+        let new = try table("new.json") { selection in
+            selection.episodes[1].instruction = "pull"
+            selection.episodes[2].success = nil
+            selection.episodes.removeFirst()
+            selection.dropped = [DroppedEpisode(id: "demo_0", reason: "jerk", detail: "rough")]
+        }
+        let found = try Comparison(old, new).differences
+        #expect(
+            found.map(\.place) == [
+                "episode demo_0", "episode demo_1, instruction", "episode demo_2, success", "episode demo_4",
+            ])
+        #expect(found.map(\.second) == ["dropped: jerk: rough", "'pull'", "unknown", "selected"])
+        #expect(found[3].first == "absent")
+        #expect(try Comparison(old, old).isEqual)
     }
 
     @Test("a flipped bit of a tensor is found at its element", arguments: 0..<20)

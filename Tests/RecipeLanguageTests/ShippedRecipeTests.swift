@@ -1,13 +1,17 @@
+import CompiledAloha
+import CompiledBalls
 import CompiledHello
 import CompiledPushT
 import CompiledPython
 import CompiledSimulate
+import CompiledSoccer
 import CompiledSweep
 import Determinism
 import Episodes
 import Foundation
 import RecipeLanguage
 import Recipes
+import TestSupport
 import Testing
 import Units
 import WorkGraph
@@ -24,7 +28,8 @@ struct ShippedRecipeTests {
     static let all: [Shipped] = [
         Shipped(file: "hello.swift") { CompiledHello.it }, Shipped(file: "simulate.swift") { CompiledSimulate.it },
         Shipped(file: "pusht.swift") { CompiledPushT.it }, Shipped(file: "sweep.swift") { CompiledSweep.it },
-        Shipped(file: "python.swift") { CompiledPython.it },
+        Shipped(file: "python.swift") { CompiledPython.it }, Shipped(file: "aloha.swift") { CompiledAloha.it },
+        Shipped(file: "balls.swift") { CompiledBalls.it }, Shipped(file: "soccer.swift") { CompiledSoccer.it },
     ]
 
     static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -54,6 +59,23 @@ struct ShippedRecipeTests {
                     actions: Matrix(rows: steps, columns: 2, values: [Float](repeating: 0.5, count: steps * 2))))
         }
         try writer.finish()
+        try FileManager.default.createSymbolicLink(
+            atPath: folder + "/data/aloha", withDestinationPath: Fixtures.path("aloha"))
+        try FileManager.default.createSymbolicLink(
+            atPath: folder + "/data/soccer.hdf5", withDestinationPath: Fixtures.path("d4rl.hdf5"))
+        let balls = try RobomimicWriter(creating: folder + "/data/balls.hdf5", environment: "{}")
+        for number in 0..<3 {
+            try balls.append(
+                Episode(
+                    id: "demo_\(number)", instruction: "red ball",
+                    cameras: [
+                        "image": ImageSequence(
+                            height: 64, width: 64, channels: 3, pixels: .init(repeating: 9, count: 4 * 64 * 64 * 3))
+                    ],
+                    sensors: ["wall_hits": Matrix(rows: 4, columns: 1, values: [0, 0, 1, 0])],
+                    actions: Matrix(rows: 4, columns: 2, values: .init(repeating: 0.5, count: 8))))
+        }
+        try balls.finish(masks: ["train": ["demo_0"], "valid": ["demo_1"], "test": ["demo_2"]])
         return folder
     }
 

@@ -56,6 +56,30 @@ struct TokenUnitsTests {
         #expect((runner.figures.first { $0.key.hasSuffix(".image_psnr_db") }?.value ?? 0) > 20)
     }
 
+    @Test func `relabelling writes a table alone, and tokens say the new words`() throws {
+        let folder = try TemporaryDirectory()
+        let runner = LocalPipeline(folder.path, ranks: 1)
+        let recipe = Recipe("labels", seed: 3) {
+            let demos = Gather(Simulate(episodes: 8, stepLimit: 8), shards: 2)
+            let named = Annotate(demos, instruction: "do as you like", success: true)
+            let hard = Annotate(named, matching: .ids(["demo_2"]), success: false, filterKey: "hard")
+            let split = Split(Screen(hard, rejecting: [.failed]), validation: 0.2)
+            Tokenize(
+                split, text: TrainTextTokenizer(split.training, vocabulary: 300),
+                actions: FitActionTokenizer(split.training, bins: 16))
+        }
+        let units = try runner.run(recipe).graph.units
+        let screen = try #require(units.first { $0.kind == "Screen" })
+        let selection = try EpisodeSelection.read(runner.path(screen, "selection"))
+        #expect(selection.dropped.contains { $0.id == "demo_2" && $0.reason == "failed" })
+        #expect(selection.episodes.allSatisfy { $0.instruction == "do as you like" })
+        let tokenize = try #require(units.first { $0.kind == "Tokenize" })
+        let assembly = try #require(units.first { $0.kind == "AssembleVocabulary" })
+        let set = try TokenizerSet.open(runner.path(assembly, "vocabulary"))
+        let document = try TokenShardReader(runner.path(tokenize, "training.shards")).document(0)
+        #expect(try set.decodeText(Array(document.tokens[1..<document.headerCount - 1])) == "do as you like")
+    }
+
     @Test func `decoded actions are within half a bin of the demonstrated ones`() throws {
         let folder = try TemporaryDirectory()
         let runner = LocalPipeline(folder.path, ranks: 1)

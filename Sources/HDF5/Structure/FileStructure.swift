@@ -78,7 +78,7 @@ struct StoredDataset: Sendable {
         case 4: "szip"
         case 5: "nbit"
         case 6: "scaleoffset"
-        case 32000: "lzf"
+        case FilterPipeline.lzf: "lzf"
         case 32001: "blosc"
         case 32004: "lz4"
         case 32015: "zstd"

@@ -1,10 +1,12 @@
 import CHDF5
 
-/// The filters that chunks went through when they were written, undone here: deflate, shuffle and Fletcher's checksum.
+/// The filters that chunks went through when they were written, undone here: deflate, LZF, shuffle and Fletcher's checksum.
 ///
-/// As in the HDF5 file format specification, version 3, section IV.A.2.l. No pipeline here deflates twice.
+/// LZF is h5py's filter 32000, which Debian's library does not have. The others as in the HDF5 file format specification, version 3, section IV.A.2.l. No pipeline here compresses
+/// twice.
 struct FilterPipeline {
     static let deflate: UInt32 = 1
+    static let lzf: UInt32 = 32000
     static let shuffle: UInt32 = 2
     static let fletcher32: UInt32 = 3
 
@@ -23,12 +25,14 @@ struct FilterPipeline {
         for position in active.indices.reversed() {
             let filter = active[position]
             switch filter {
-            case Self.deflate where position == 0: return unsafe inflate(current, into: chunk)
-            case Self.deflate:
+            case Self.deflate where position == 0, Self.lzf where position == 0:
+                return unsafe decompress(current, filter, into: chunk)
+            case Self.deflate, Self.lzf:
                 // A checksum that was taken before is compressed with the data.
                 let length = chunk.count + 4 * active[..<position].count { $0 == Self.fletcher32 }
                 var inflated = [UInt8](repeating: 0, count: length)
-                if let wrong = unsafe inflated.withUnsafeMutableBytes({ unsafe inflate(current, into: $0) }) {
+                if let wrong = unsafe inflated.withUnsafeMutableBytes({ unsafe decompress(current, filter, into: $0) })
+                {
                     return wrong
                 }
                 current = inflated
@@ -47,7 +51,13 @@ struct FilterPipeline {
         return nil
     }
 
-    private func inflate(_ stored: [UInt8], into place: UnsafeMutableRawBufferPointer) -> String? {
+    private func decompress(
+        _ stored: [UInt8], _ filter: UInt32, into place: UnsafeMutableRawBufferPointer
+    ) -> String? {
+        if filter == Self.lzf {
+            let status = unsafe orc_unlzf(place.baseAddress, place.count, stored, stored.count)
+            return status == 0 ? nil : "its compressed data is damaged (LZF)"
+        }
         let status = unsafe orc_inflate(place.baseAddress, place.count, stored, stored.count)
         return status == 0 ? nil : "its compressed data is damaged (zlib \(status))"
     }

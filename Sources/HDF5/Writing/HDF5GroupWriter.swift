@@ -33,6 +33,13 @@ public struct HDF5GroupWriter: Sendable {
         return HDF5GroupWriter(file: file, path: path(of: name), handle: HDF5Handle(id))
     }
 
+    /// Removes a member; the room it took stays in the file.
+    public func remove(_ name: String) throws(HDF5Error) {
+        try HDF5Library.call(.writeFailed, file: file, object: path(of: name), "cannot be removed") {
+            unsafe H5Ldelete(handle.id, name, 0)
+        }
+    }
+
     /// Writes numbers of shape `shape` as dataset `name`.
     ///
     /// - Precondition: `values` holds as many numbers as the shape says; chunks have the shape's rank.

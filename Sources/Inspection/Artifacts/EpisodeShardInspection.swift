@@ -28,6 +28,8 @@ public struct EpisodeShardInspection: InspectedThing {
         return streams.lines + (complaints.isEmpty ? [] : [""] + complaints)
     }
 
+    public func demonstrations(at place: InspectedPlace) -> String? { place.path + "/" + EpisodeShard.dataFile }
+
     public func contactSheet(of place: InspectedPlace) throws -> ContactSheet? {
         try streams.contactSheet(of: InspectedPlace(place.path + "/" + EpisodeShard.dataFile))
     }

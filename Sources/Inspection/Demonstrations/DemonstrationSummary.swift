@@ -36,7 +36,7 @@ public struct DemonstrationSummary: Sendable, Encodable {
     }
 
     /// A summary of the episodes of a file.
-    init(_ header: RobomimicHeader, streams: StreamSchema) {
+    init(_ header: DemonstrationHeader, streams: StreamSchema) {
         self.init(
             header.episodes.map { ($0.length, $0.instruction, $0.filterKeys, $0.success) },
             keys: Set(header.filterKeys), streams: streams)

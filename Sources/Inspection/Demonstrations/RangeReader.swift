@@ -9,10 +9,11 @@ struct RangeReader {
     private(set) var ranges: [StreamRange] = []
     private var places: [String: Int] = [:]
 
-    /// Takes in all numbers of `dataset` under the name `stream`.
+    /// Takes in the numbers of `dataset` under the name `stream`.
     ///
+    /// - Parameter rows: the rows to take; all when `nil`.
     /// - Throws: `HDF5Error` when it cannot be read.
-    mutating func add(_ dataset: HDF5Dataset, as stream: String) throws {
+    mutating func add(_ dataset: HDF5Dataset, rows wanted: Range<Int>? = nil, as stream: String) throws {
         _ = try dataset.count()
         let width = dataset.shape.dropFirst().reduce(1, *)
         let place = places[stream] ?? ranges.count
@@ -32,9 +33,10 @@ struct RangeReader {
         var rows = max(1, Self.blockBytes / (8 * width))
         // Whole chunks are inflated once.
         if let chunk = dataset.chunkShape?.first, chunk > 0, chunk <= rows { rows -= rows % chunk }
-        var row = 0
-        while row < length {
-            let end = min(length, row + rows)
+        var row = wanted?.lowerBound ?? 0
+        let last = min(length, wanted?.upperBound ?? length)
+        while row < last {
+            let end = min(last, row + rows)
             ranges[place].add(try dataset.read(Double.self, rows: row..<end), width: width)
             row = end
         }

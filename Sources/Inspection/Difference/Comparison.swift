@@ -5,7 +5,7 @@ import Training
 /// What two files or folders have not in common, found without reading either whole into memory.
 ///
 /// Files are the same when their bytes are; of those that are not, the kind decides how they are shown: tensors of
-/// safetensors, datasets of HDF5, values of JSON, lines of text, else bytes.
+/// safetensors, datasets of HDF5, episodes of a selection, values of JSON, lines of text, else bytes.
 public struct Comparison: Sendable, Encodable {
     /// In the order of the files: of each its first differences, of a tensor or dataset its first element.
     public internal(set) var differences: [Difference] = []
@@ -70,6 +70,8 @@ public struct Comparison: Sendable, Encodable {
             found = tensors
         } else if let datasets = try HDF5Comparison.differences(first, second) {
             found = datasets
+        } else if let episodes = try SelectionComparison.differences(pair), !episodes.isEmpty {
+            found = episodes
         } else if let values = try TextComparison.differences(pair) {
             found = values
         } else {

@@ -14,11 +14,18 @@ struct DatasetPlace {
         return (groups + parts.suffix(1)).joined(separator: "/")
     }
 
-    /// Pictures of 8 bits a channel: `[N, H, W]` or `[N, H, W, C]` with 1, 3 or 4 channels, at least 4 pixels a side; or
-    /// one compressed picture a row, `[N, bytes]`.
+    /// Whether channels stand before rows and columns: `[N, C, H, W]` with 1, 3 or 4 channels, at least 8 pixels a side.
+    var isChannelFirst: Bool {
+        shape.count == 4 && [1, 3, 4].contains(shape[1]) && shape[2] >= 8 && shape[3] >= 8
+            && element == .integer(bytes: 1, signed: false)
+    }
+
+    /// Pictures of 8 bits a channel: `[N, H, W]` or `[N, H, W, C]` with 1, 3 or 4 channels, at least 4 pixels a side, or
+    /// channels first; or one compressed picture a row, `[N, bytes]`.
     var isPictures: Bool {
         guard element == .integer(bytes: 1, signed: false), shape.first != 0 else { return false }
         switch shape.count {
+        case 4 where isChannelFirst: return true
         case 4: return [1, 3, 4].contains(shape[3]) && shape[1] >= 4 && shape[2] >= 4
         case 3: return shape[1] >= 4 && shape[2] >= 4
         case 2: return shape[1] >= 512

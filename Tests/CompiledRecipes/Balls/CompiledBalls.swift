@@ -1,0 +1,6 @@
+public import Orchestrator
+
+/// recipes/balls.swift as the compiler sees it.
+public enum CompiledBalls {
+    public static var it: Recipe { recipe }
+}
