@@ -9,8 +9,9 @@ import Training
 /// Trains a model on random tokens and prints what a step costs, as a line of JSON; under `mpirun` on all its ranks.
 ///
 /// `train-bench [--size small|medium|large] [--precision fp32|bf16] [--steps N] [--threads N] [--checkpoints FOLDER --every N]`;
-/// `--describe` prints the model alone, for the peer; `--recompute` computes activations again; `--compare tax|scaling|profile|recompute`
-/// lets two variants take steps in turns. With a folder that holds checkpoints the training is taken up again.
+/// `--describe` prints the model alone, for the peer; `--recompute` computes activations again; `--profile` tells what the time went to;
+/// `--compare tax|scaling|profile|recompute`
+/// lets two variants take steps in turns; `--learn FOLDER` is a ``LearningRun``. With a folder that holds checkpoints the training is taken up again.
 @main
 struct TrainBench {
     static func main() throws {
@@ -28,6 +29,9 @@ struct TrainBench {
         }
         let steps = value("--steps").flatMap { Int($0) } ?? 5
         let threads = value("--threads").flatMap { Int($0) } ?? 1
+        if let folder = value("--learn") {
+            return try LearningRun(folder: folder, steps: steps, threads: threads).run()
+        }
         if arguments.contains("--describe") { return print(size.description(steps: steps)) }
         if let name = value("--compare") {
             guard let kind = Comparison.Kind(rawValue: name) else {
@@ -67,6 +71,7 @@ struct TrainBench {
         var job = TrainingJob(configuration: size.configuration, settings: settings, training: size.corpus())
         job.threads = threads
         job.recompute = CommandLine.arguments.contains("--recompute")
+        job.profile = CommandLine.arguments.contains("--profile")
         job.checkpointFolder = checkpoints?.folder
         job.checkpointEvery = checkpoints?.every ?? 0
         clock.begin()

@@ -23,6 +23,10 @@ final class StepClock: TrainingObserver {
 
     func note(_ line: String) {}
 
+    func profiled(_ profile: TrainingProfile) {
+        for line in profile.lines { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+    }
+
     /// Asked on every rank before every leaf.
     var stop: TrainingStop {
         start.withLock { $0 = $0 ?? Self.seconds(CLOCK_PROCESS_CPUTIME_ID) }

@@ -102,4 +102,5 @@ def main():
             print(f"train_peer.py: {mode} does not run here: {str(error).splitlines()[0]}", file=sys.stderr)
 
 
-main()
+if __name__ == "__main__":
+    main()
