@@ -124,8 +124,8 @@ struct Supervision {
         let allocation = SlurmAllocation(directory)
         try allocation?.begin()
         let summary = try run(follower: nil)
-        if let allocation, summary.status == .interrupted {
-            guard EndSignals.isWarned else { throw ExitCode(128 + SIGTERM) }
+        // Whoever stopped the run, or its budget, does not want it back.
+        if let allocation, summary.status == .interrupted, EndSignals.isWarned {
             try allocation.requeue()
             throw ExitCode(Determinism.ExitCode.requeue)
         }
