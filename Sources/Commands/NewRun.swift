@@ -1,5 +1,6 @@
 import ArgumentParser
 import Determinism
+import Execution
 import Foundation
 import HDF5
 import Launch
@@ -130,10 +131,5 @@ struct NewRun {
         #endif
     }
 
-    private static var processor: String {
-        let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-        let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
-        return line.flatMap { $0.split(separator: ":").last }.map { $0.trimmingCharacters(in: .whitespaces) }
-            ?? "unknown"
-    }
+    private static var processor: String { HostClass.own.isEmpty ? "unknown" : HostClass.own }
 }

@@ -1,4 +1,5 @@
 import Determinism
+import DurableFiles
 import Foundation
 import Pictures
 import Scheduling
@@ -40,7 +41,7 @@ enum TraceFiles {
     }
 
     private static func read(_ file: String) throws -> WorkflowTrace {
-        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
+        var bytes = try DurableFiles.read(file)
         if Gzip.isCompressed(bytes) { bytes = try Gzip.expand(bytes) }
         do {
             let trace = try WfFormat.decode(Data(bytes), name: name(of: file))

@@ -21,11 +21,23 @@ public struct RunUnpacker {
     /// - Throws: ``ArchiveError`` (65) for an archive that is damaged or not one; ``LedgerError`` when there is a run of that name.
     ///   Artifacts that were checked before stay in the store; the run is there completely or not at all.
     public func unpack(_ path: String, as name: String? = nil, progress: (String) -> Void = { _ in }) throws -> Report {
+        let folder = "\(store.layout.staging)/unpack-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+        do {
+            return try unpack(path, in: folder, as: name, progress)
+        } catch let error as LedgerError where error.message.contains(folder) {
+            // The user has the archive, not the folder it was read in.
+            let what = error.message.replacing(folder, with: path)
+            throw ArchiveError("the archive cannot be taken in: \(what)", ExitCode.badData)
+        }
+    }
+
+    private func unpack(
+        _ path: String, in folder: String, as name: String?, _ progress: (String) -> Void
+    ) throws -> Report {
         guard DurableFiles.exists(path) else {
             throw ArchiveError("there is no archive '\(path)'", ExitCode.missingInput)
         }
         try store.prepare()
-        let folder = "\(store.layout.staging)/unpack-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
         try DurableFiles.createDirectory(folder)
         defer { try? DurableFiles.removeTree(folder) }
         progress("reading \(path)")
