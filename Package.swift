@@ -121,7 +121,10 @@ let package = Package(
             ]),
         room(
             "Launch",
-            ["Execution", "Ledger", "Recipes", "Ranks", "WorkGraph", "DurableFiles", "Processes", "Determinism"]),
+            [
+                "Execution", "Ledger", "Sites", "Recipes", "Ranks", "WorkGraph", "DurableFiles", "Processes",
+                "Determinism",
+            ]),
         room(
             "Observatory",
             ["Ledger", "DurableFiles", "Scheduling", "Prediction", "WorkGraph", "Pictures", "Determinism"]),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Determinism
 import Foundation
 import Ledger
 import Observatory
@@ -33,7 +34,7 @@ struct CollectGarbageCommand: ParsableCommand {
         if let keepLast, keepLast < 0 {
             throw ValidationError("--keep-last must not be negative; received \(keepLast)")
         }
-        if let olderThan, RunArguments.seconds(olderThan) == nil {
+        if let olderThan, SpanText.seconds(olderThan) == nil {
             throw ValidationError(
                 "--older-than must be a number with s, m, h, d or w, such as 7d; received '\(olderThan)'")
         }
@@ -41,7 +42,7 @@ struct CollectGarbageCommand: ParsableCommand {
 
     func run() throws {
         let policy = GarbageCollection.Policy(
-            keepLast: keepLast, olderThanSeconds: olderThan.flatMap(RunArguments.seconds))
+            keepLast: keepLast, olderThanSeconds: olderThan.flatMap(SpanText.seconds))
         let report = try GarbageCollection(ArtifactStore(options.storePath)).collect(
             policy, now: Date().timeIntervalSince1970, isDryRun: dryRun)
         if options.json { return try JSONOutput.print(report) }

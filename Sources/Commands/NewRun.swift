@@ -8,6 +8,8 @@ import Ledger
 import Observatory
 import Ranks
 import Recipes
+import Sites
+import Units
 import WorkGraph
 
 /// How a recipe is run; the same for `submit` and `run`.
@@ -37,7 +39,7 @@ struct RunOptions: ParsableArguments {
         for text in resources where Self.pair(text) == nil {
             throw ValidationError("--resource takes name=count, such as --resource gpus=2, not '\(text)'")
         }
-        if let hungAfter, (RunArguments.seconds(hungAfter) ?? 0) < 5 {
+        if let hungAfter, (SpanText.seconds(hungAfter) ?? 0) < 5 {
             throw ValidationError("--hung-after takes 5s or more, such as 60s or 10m, not '\(hungAfter)'")
         }
         if let name, name.isEmpty || name.contains("/") || name.hasPrefix(".") || name == "latest" {
@@ -64,14 +66,25 @@ struct NewRun {
     let options: GlobalOptions
     let site: SiteOptions
 
-    /// Compiles the recipe and makes the run's folder.
-    func make(ranks: Int) throws -> RunDirectory {
+    /// What a recipe comes to before it has a folder.
+    struct Prepared {
+        let loaded: LoadedRecipe
+        let graph: WorkGraph
+        let rerun: Set<Digest>
+        let decisions: [UnitDecision]
+        let report: PlanReport
+        fileprivate let store: ArtifactStore
+    }
+
+    /// Compiles the recipe and holds it against the store and its limits.
+    ///
+    /// - Throws: ``OverLimits`` (77) when the recipe's deadline or budget is not kept.
+    func prepare(ranks: Int) throws -> Prepared {
         let loaded = try RecipeLoading.load(recipe, options)
-        let store = try ArtifactStore(options.storePath)
+        let store = try selection.store(options)
         let chosen = try selection.apply(to: loaded.graph) { unit in
             if case .found = store.find(unit.key) { true } else { false }
         }
-        try store.prepare()
         // Before the run has a folder: reasons come from the run before it.
         let decisions = UnitDecision.all(of: chosen.graph, rerun: chosen.rerun, in: store)
         let choice = try site.choice()
@@ -84,25 +97,54 @@ struct NewRun {
                 Narration.line("warning: " + warning)
             }
         }
+        return Prepared(
+            loaded: loaded, graph: chosen.graph, rerun: chosen.rerun, decisions: decisions, report: report, store: store
+        )
+    }
+
+    /// Compiles the recipe and makes the run's folder.
+    func make(ranks: Int) throws -> RunDirectory { try make(prepare(ranks: ranks), ranks: ranks) }
+
+    /// Makes the run's folder.
+    ///
+    /// - Parameters:
+    ///   - launcher: what starts the ranks.
+    ///   - countable: countable resources where the user names none.
+    func make(
+        _ prepared: Prepared, ranks: Int, launcher: SlurmDefaults.Launcher? = nil, countable: [String: Int] = [:]
+    ) throws -> RunDirectory {
+        let (loaded, report) = (prepared.loaded, prepared.report)
+        try prepared.store.prepare()
+        try prepared.store.remember(alternates: selection.alternates)
         let directory = try RunDirectory.create(
             RunRecord(
                 name: run.name ?? "", recipe: loaded.recipe.name, recipePath: loaded.path,
                 parameters: loaded.parameters, seed: loaded.recipe.seed, started: Date().timeIntervalSince1970),
-            in: store.layout)
-        try directory.writeGraph(chosen.graph)
-        try lock(loaded, chosen.graph).write(to: directory.lockFile)
-        var request = LaunchRequest(rankCount: ranks, projectDirectory: loaded.projectDirectory)
-        request.reasons = Dictionary(
-            zip(chosen.graph.units, decisions).map { ($0.key.hexDigits, $1.reason) },
-            uniquingKeysWith: { first, _ in first })
-        request.rerun = chosen.rerun.sorted()
-        request.failsFast = run.failFast
-        request.countable = run.countable
-        request.hangSeconds = run.hungAfter.flatMap(RunArguments.seconds)
-        request.policy = site.policy.rawValue
-        request.budgetRankSeconds = site.allowOver ? nil : report.limits.budgetRankSeconds
-        try request.write(to: directory)
-        try report.forecastRecord.write(to: directory)
+            in: prepared.store.layout)
+        do {
+            let graph = try FrozenFiles.freeze(
+                prepared.graph, ofKinds: [CommandKind.description.name], projectDirectory: loaded.projectDirectory,
+                for: directory)
+            try directory.writeGraph(graph)
+            try lock(loaded, prepared.graph).write(to: directory.lockFile)
+            var request = LaunchRequest(rankCount: ranks, projectDirectory: loaded.projectDirectory)
+            request.reasons = Dictionary(
+                zip(graph.units, prepared.decisions).map { ($0.key.hexDigits, $1.reason) },
+                uniquingKeysWith: { first, _ in first })
+            request.rerun = prepared.rerun.sorted()
+            request.failsFast = run.failFast
+            request.countable = countable.merging(run.countable) { $1 }
+            request.launcher = launcher
+            request.hangSeconds = run.hungAfter.flatMap(SpanText.seconds)
+            request.policy = site.policy.rawValue
+            request.budgetRankSeconds = site.allowOver ? nil : report.limits.budgetRankSeconds
+            try request.write(to: directory)
+            try report.forecastRecord.write(to: directory)
+        } catch {
+            // A run that never began is none.
+            try? directory.remove()
+            throw error
+        }
         return directory
     }
 

@@ -49,7 +49,7 @@ struct PlanCommand: ParsableCommand {
 
     func run() throws {
         let loaded = try RecipeLoading.load(recipe, options)
-        let store = try ArtifactStore(options.storePath)
+        let store = try selection.store(options)
         let chosen = try selection.apply(to: loaded.graph) { unit in
             if case .found = store.find(unit.key) { true } else { false }
         }

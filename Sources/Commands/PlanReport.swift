@@ -206,6 +206,23 @@ struct PlanReport: Encodable {
             cheapest: limits.cheapest(most: min(most, 1024), estimator), most: min(most, 1024))
     }
 
+    /// Refuses units that save no checkpoints and are known to take longer than any attempt of the run may.
+    ///
+    /// What is only assumed of a unit refuses nothing.
+    func refuseLongUnits(over seconds: Double) throws {
+        let long = units.filter { unit in
+            guard let estimate = unit.estimate, estimate.basis != .prior else { return false }
+            return !Self.savesCheckpoints(unit.kind) && estimate.p90Seconds > seconds
+        }
+        guard let worst = long.max(by: { $0.estimate?.p90Seconds ?? 0 < $1.estimate?.p90Seconds ?? 0 }) else { return }
+        throw OverWalltime(
+            unit: worst.name, seconds: worst.estimate?.p90Seconds ?? 0, limit: seconds, others: long.count - 1)
+    }
+
+    private static func savesCheckpoints(_ kind: String) -> Bool {
+        Program.current.catalogue[kind]?.description.savesCheckpoints ?? false
+    }
+
     private enum CodingKeys: String, CodingKey {
         case schema, recipe, seed, parameters, units, totals, estimate, choices, bytes, warnings, over, pool, currency
         case schedule

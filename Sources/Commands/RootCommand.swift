@@ -36,8 +36,7 @@ struct RootCommand: ParsableCommand {
     ]
     static let debugging: [any ParsableCommand.Type] = [
         SpinCommand.self, VerifyCommand.self, ExplainCommand.self, UnitsCommand.self, SimulateCommand.self,
-        CalibrationCommand.self,
-        DoctorCommand.self,
+        CalibrationCommand.self, ChaosCommand.self, DoctorCommand.self,
     ]
     static let expert: [any ParsableCommand.Type] = [
         DiskUsageCommand.self, RemoveCommand.self, PinCommand.self, CollectGarbageCommand.self, PackCommand.self,

@@ -40,13 +40,4 @@ enum RunArguments {
         }
         return (try unit(text, in: summary), nil)
     }
-
-    /// Seconds of `90s`, `30m`, `12h`, `7d` or `2w`.
-    static func seconds(_ text: String) -> Double? {
-        guard let suffix = text.last, let number = Double(text.dropLast()), number >= 0, number.isFinite else {
-            return nil
-        }
-        let factors: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400]
-        return factors[suffix].map { $0 * number }
-    }
 }

@@ -31,6 +31,10 @@ struct RunCommand: ParsableCommand {
     @Option(help: .hidden)
     var resume: String?
 
+    /// When the time of the allocation is up, in seconds since 1970.
+    @Option(help: .hidden)
+    var walltimeEnd: Double?
+
     func run() throws {
         Narration.hold()
         let process = RankProcess(catalogue: Program.current.catalogue)
@@ -38,7 +42,9 @@ struct RunCommand: ParsableCommand {
             // The supervisor reads the journal: any end in order is a success of this process.
             _ = try process.run {
                 let directory = try RunDirectory.open(resume, in: StoreLayout(options.storePath))
-                return try LaunchRequest.read(from: directory).prepared(directory)
+                var prepared = try LaunchRequest.read(from: directory).prepared(directory)
+                prepared.endsAt = walltimeEnd
+                return prepared
             }
             return
         }

@@ -106,3 +106,20 @@ struct OverLimits: ExitCoded, CustomStringConvertible {
         return text + "--allow-over goes on all the same."
     }
 }
+
+/// A unit that cannot end within the walltime of a job, and cannot go on in the next.
+struct OverWalltime: ExitCoded, CustomStringConvertible {
+    let unit: String
+    /// What nine of ten runs of it are expected to take.
+    let seconds: Double
+    let limit: Double
+    let others: Int
+
+    var exitCode: Int32 { Determinism.ExitCode.overLimits }
+
+    var description: String {
+        "'\(unit)'\(others > 0 ? " (and \(others) other unit\(others == 1 ? "" : "s"))" : "") may take "
+            + "\(HumanText.duration(seconds)) and saves no checkpoints, but the walltime leaves \(HumanText.duration(limit)). "
+            + "Give more --time or another --partition; --allow-over goes on all the same."
+    }
+}

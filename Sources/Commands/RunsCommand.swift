@@ -42,7 +42,7 @@ struct RunsCommand: ParsableCommand {
     var since: String?
 
     func validate() throws {
-        if let since, RunArguments.seconds(since) == nil {
+        if let since, SpanText.seconds(since) == nil {
             throw ValidationError("--since takes a time such as 90m, 12h or 7d, not '\(since)'")
         }
         if cost, csv || sort != nil { throw ValidationError("--cost goes with neither --csv nor --sort") }
@@ -61,7 +61,7 @@ struct RunsCommand: ParsableCommand {
                 throw LedgerError(.unknownName, "no run of a recipe called '\(recipe)'.\(hint)")
             }
         }
-        if let span = since.flatMap(RunArguments.seconds) {
+        if let span = since.flatMap(SpanText.seconds) {
             let earliest = Date().timeIntervalSince1970 - span
             records = records.filter { $0.started >= earliest }
         }

@@ -96,6 +96,12 @@ struct SimulateCommand: ParsableCommand {
         if let deadline, !(deadline > 0) { throw ValidationError("--deadline is above 0, not \(deadline)") }
     }
 
+    private static func pools(_ file: String) throws -> Site {
+        let site = try SiteFile.read(file)
+        guard !site.pools.isEmpty else { throw MissingSite(path: file, problem: "has no pools to simulate") }
+        return site
+    }
+
     func run() throws {
         let progress = SimulationProgress(isShown: Narration.isInteractive && !options.quiet)
         defer { progress.clear() }
@@ -107,7 +113,7 @@ struct SimulateCommand: ParsableCommand {
         var earlier = try TraceFiles.load(history) { progress.show("reading history \($0 + 1) of \($1)") }
         if !runs.isEmpty { earlier += RecordedRun.others(than: Set(runs), in: layout) }
         let sites: [(name: String, site: Site)] =
-            try site.map { [($0, try SiteFile.read($0))] }
+            try site.map { [($0, try Self.pools($0))] }
             ?? (ranks.isEmpty ? [16] : ranks).map { ("\($0) ranks", Site.identical(ranks: $0)) }
         let chosen =
             policy.isEmpty

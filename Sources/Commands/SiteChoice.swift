@@ -24,6 +24,12 @@ struct SiteOptions: ParsableArguments {
             "Expert: in which order ready units start: critical-path (default), fifo or airflow.", valueName: "name"))
     var policy: RunPolicy = .criticalPath
 
+    /// What the site asks Slurm for, and above it the chosen pool.
+    func slurm() throws -> SlurmDefaults {
+        if let choice = try choice() { return choice.pool.slurm.over(choice.site.slurm) }
+        return try SiteFile.find(site).map { try SiteFile.read($0).slurm } ?? SlurmDefaults()
+    }
+
     /// The pool, when there is a site file.
     ///
     /// - Throws: ``SiteError`` for what is wrong in the file, and a message for a pool that is not in it.

@@ -1,8 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
-import Launch
-import Ledger
-import WorkGraph
+public import Sites
 
 /// Where `submit` runs a recipe, and what it asks Slurm for.
 struct SlurmArguments: ParsableArguments {
@@ -22,8 +20,14 @@ struct SlurmArguments: ParsableArguments {
     @Option(help: "The account that Slurm charges.")
     var account: String?
 
-    @Option(help: ArgumentHelp("Walltime of the Slurm job: 90m, 2h, 3d; default: the partition's.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp(
+            "Walltime of the Slurm job: 90m, 2h, 3d, or auto: what nine of ten such runs are expected to take; default: the partition's.",
+            valueName: "time"))
     var time: String?
+
+    @Option(help: "What starts the ranks of the Slurm job: mpirun (default), or srun where Slurm has PMIx.")
+    var launcher: Launcher?
 
     @Option(
         name: .customLong("sbatch"),
@@ -39,16 +43,20 @@ struct SlurmArguments: ParsableArguments {
 
     @Option(
         name: .customLong("max-requeues"),
-        help: ArgumentHelp("How often the job may go back to the queue.", valueName: "times"))
-    var requeueLimit: Int = 20
+        help: ArgumentHelp("How often the job may go back to the queue; default 20.", valueName: "times"))
+    var requeueLimit: Int?
 
     @Flag(name: .customLong("dry-run"), help: "Print the batch script and submit nothing.")
     var isDryRun = false
 
     func validate() throws {
         if let nodes, nodes < 1 { throw ValidationError("--nodes is 1 or more, not \(nodes)") }
-        if requeueLimit < 0 { throw ValidationError("--max-requeues is 0 or more, not \(requeueLimit)") }
-        if let time, seconds == nil { throw ValidationError("--time takes 90m, 2h or 3d, not '\(time)'") }
+        if let requeueLimit, requeueLimit < 0 {
+            throw ValidationError("--max-requeues is 0 or more, not \(requeueLimit)")
+        }
+        if let time, SlurmDefaults.Walltime(time) == nil {
+            throw ValidationError("--time takes 90m, 2h, 3d or auto, not '\(time)'")
+        }
         for text in further + prologue + [partition, account].compactMap({ $0 }) where text.contains("\n") {
             throw ValidationError("'\(text)' must be one line")
         }
@@ -59,25 +67,27 @@ struct SlurmArguments: ParsableArguments {
         guard place == .local else { return }
         let given: [(String, Bool)] = [
             ("--nodes", nodes != nil), ("--partition", partition != nil), ("--account", account != nil),
-            ("--time", time != nil), ("--sbatch", !further.isEmpty), ("--prologue", !prologue.isEmpty),
+            ("--time", time != nil), ("--launcher", launcher != nil), ("--sbatch", !further.isEmpty),
+            ("--prologue", !prologue.isEmpty),
             ("--dry-run", isDryRun),
         ]
         if let first = given.first(where: \.1) { throw ValidationError("\(first.0) is for --on slurm") }
     }
 
-    private var seconds: Int? { time.flatMap(RunArguments.seconds).map { Int($0) }.flatMap { $0 > 0 ? $0 : nil } }
-
-    /// What to ask for, for the units of `graph` on `ranks` ranks.
-    func options(ranks: Int, graph: WorkGraph) -> SlurmOptions {
-        var options = SlurmOptions(ranks: ranks)
-        options.nodes = nodes
-        options.partition = partition
-        options.account = account
-        options.seconds = seconds
-        options.further = further
-        options.prologue = prologue
-        options.requeueLimit = requeueLimit
-        options.cpus = graph.units.reduce(1) { max($0, $1.resources.cpus) }
-        return options
+    /// What the command line asks for, and where it says nothing the site.
+    func defaults(_ site: SlurmDefaults) -> SlurmDefaults {
+        var given = SlurmDefaults()
+        given.partition = partition
+        given.account = account
+        given.walltime = time.flatMap { SlurmDefaults.Walltime($0) }
+        given.launcher = launcher
+        given.requeueLimit = requeueLimit
+        given.options = further
+        given.prologue = prologue
+        return given.over(site)
     }
+
+    typealias Launcher = SlurmDefaults.Launcher
 }
+
+extension SlurmDefaults.Launcher: ExpressibleByArgument {}

@@ -1,11 +1,13 @@
 import ArgumentParser
 import Determinism
 import DurableFiles
+import Execution
 import Foundation
 import Launch
 import Ledger
 import Processes
 import Recipes
+import Sites
 
 /// Runs a recipe on ranks of this machine or of a Slurm job, under a supervisor.
 struct SubmitCommand: ParsableCommand {
@@ -25,7 +27,7 @@ struct SubmitCommand: ParsableCommand {
               orchestrate submit recipes/pusht.swift --ranks 2 --set steps=1200
               run=$(orchestrate submit recipes/pusht.swift --detach); orchestrate wait $run
               orchestrate submit recipes/pusht.swift --on slurm --nodes 2 --ranks 8 --time 2h --partition gpu
-              orchestrate submit recipes/pusht.swift --on slurm --ranks 4 --dry-run
+              orchestrate submit recipes/pusht.swift --on slurm --ranks 4 --time auto --sbatch qos=high --dry-run
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -35,7 +37,10 @@ struct SubmitCommand: ParsableCommand {
     @OptionGroup var site: SiteOptions
     @OptionGroup var slurm: SlurmArguments
 
-    @Option(help: "How many ranks to start; default: one for each processor.")
+    @Option(
+        help:
+            "How many ranks to start; default: one for each processor, or the tasks of the allocation this is typed in."
+    )
     var ranks: Int?
 
     @Flag(help: "Leave the run alone once it has started; print only its name on standard output.")
@@ -44,6 +49,13 @@ struct SubmitCommand: ParsableCommand {
     /// Takes charge of a run that exists, for `--detach`.
     @Option(help: .hidden)
     var supervise: String?
+
+    /// Tasks of the Slurm allocation that this command was typed in; `nil` outside of one.
+    private static var allocatedTasks: Int? {
+        ProcessInfo.processInfo.environment["SLURM_NTASKS"].flatMap(Int.init).flatMap {
+            (1...4096).contains($0) ? $0 : nil
+        }
+    }
 
     func validate() throws {
         if let ranks, !(1...4096).contains(ranks) { throw ValidationError("--ranks is 1 to 4096, not \(ranks)") }
@@ -55,7 +67,7 @@ struct SubmitCommand: ParsableCommand {
             return try Supervision(directory: directory).runDetached(options)
         }
         if slurm.place == .slurm { return try submitToSlurm() }
-        let count = ranks ?? max(1, ProcessControl.allowedCpus().count)
+        let count = ranks ?? Self.allocatedTasks ?? max(1, ProcessControl.allowedCpus().count)
         let directory = try NewRun(recipe: recipe, selection: selection, run: runOptions, options: options, site: site)
             .make(
                 ranks: count)
@@ -82,22 +94,28 @@ extension SubmitCommand {
     private func submitToSlurm() throws {
         let count = ranks ?? slurm.nodes ?? 1
         let new = NewRun(recipe: recipe, selection: selection, run: runOptions, options: options, site: site)
+        let asked = slurm.defaults(try site.slurm())
+        let prepared = try new.prepare(ranks: count)
+        let demand = SlurmDemand(
+            asked, ranks: count, nodes: slurm.nodes, graph: prepared.graph, report: prepared.report)
+        if let seconds = demand.options.seconds ?? SlurmPartition(asked.partition)?.limitSeconds, !site.allowOver {
+            try prepared.report.refuseLongUnits(over: Double(seconds - demand.options.warningSeconds))
+        }
+        if !options.quiet { for notice in demand.notices { Narration.line(notice) } }
         if slurm.isDryRun {
-            let loaded = try RecipeLoading.load(recipe, options)
             let directory = RunDirectory(runOptions.name ?? "RUN", in: StoreLayout(options.storePath))
             let script = SlurmScript(
-                slurm.options(ranks: count, graph: loaded.graph), title: title(directory, loaded.recipe.name),
-                run: directory, executable: Supervision.executable, projectDirectory: loaded.projectDirectory)
+                demand.options, title: title(directory, prepared.loaded.recipe.name), run: directory,
+                executable: Supervision.executable, projectDirectory: prepared.loaded.projectDirectory)
             return print(script.text, terminator: "")
         }
-        let directory = try new.make(ranks: count)
+        let directory = try new.make(
+            prepared, ranks: count, launcher: asked.launcher, countable: demand.countable)
         let job: SlurmJob
         do {
             job = try SlurmJob.submit(
-                slurm.options(ranks: count, graph: directory.graph()),
-                title: title(directory, try directory.record().recipe),
-                run: directory, executable: Supervision.executable,
-                projectDirectory: FileManager.default.currentDirectoryPath)
+                demand.options, title: title(directory, prepared.loaded.recipe.name), run: directory,
+                executable: Supervision.executable, projectDirectory: prepared.loaded.projectDirectory)
         } catch {
             // A run that Slurm never heard of is none.
             try? directory.remove()
@@ -123,9 +141,11 @@ struct Supervision {
     func runDetached(_ options: GlobalOptions) throws {
         let allocation = SlurmAllocation(directory)
         try allocation?.begin()
-        let summary = try run(follower: nil)
+        let summary = try run(follower: nil, endsAt: allocation?.endsAt)
         // Whoever stopped the run, or its budget, does not want it back.
-        if let allocation, summary.status == .interrupted, EndSignals.isWarned {
+        if let allocation, summary.status == .interrupted,
+            EndSignals.isWarned || ControlFiles(directory).wantsMoreTime
+        {
             try allocation.requeue()
             throw ExitCode(Determinism.ExitCode.requeue)
         }
@@ -133,7 +153,9 @@ struct Supervision {
     }
 
     /// Supervises in this process until the run ends.
-    func run(follower: RunFollower?) throws -> RunSummary {
+    ///
+    /// - Parameter endsAt: when the time of the allocation is up, in seconds since 1970.
+    func run(follower: RunFollower?, endsAt: Double? = nil) throws -> RunSummary {
         let request = try LaunchRequest.read(from: directory)
         guard let charge = try Supervisor.takeCharge(of: directory) else {
             throw LaunchError(
@@ -144,8 +166,10 @@ struct Supervision {
         EndSignals.startCounting()
         EndSignals.startListeningForWarnings()
         let supervisor = Supervisor(
-            directory, rankCount: request.rankCount, executable: Self.executable,
-            rankArguments: ["run", "--resume", directory.name, "--store", directory.layout.root],
+            directory, rankCount: request.rankCount, launcher: request.launcher ?? .mpirun,
+            executable: Self.executable,
+            rankArguments: ["run", "--resume", directory.name, "--store", directory.layout.root]
+                + (endsAt.map { ["--walltime-end", "\(Int($0))"] } ?? []),
             hangSeconds: request.hangSeconds ?? LaunchRequest.defaultHangSeconds,
             tell: { line in
                 follower?.interrupt()

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Determinism
+import Foundation
 import Ledger
 import Recipes
 import WorkGraph
@@ -14,6 +15,24 @@ struct UnitSelection: ParsableArguments {
 
     @Option(help: ArgumentHelp("Run this unit again although its result is there.", valueName: "unit"))
     var rerun: [String] = []
+
+    @Option(
+        name: .customLong("also-read"),
+        help: ArgumentHelp(
+            "Reuse what another store has, without writing to it; submit and run remember it. May be repeated.",
+            valueName: "dir"))
+    var alsoRead: [String] = []
+
+    /// Folders of other stores, absolute.
+    var alternates: [String] {
+        alsoRead.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
+    }
+
+    /// The store, with those that are read beside it.
+    func store(_ options: GlobalOptions) throws -> ArtifactStore {
+        for path in alternates { try ArtifactStore.checkAlternate(path) }
+        return try ArtifactStore(options.storePath, alsoReading: alternates)
+    }
 
     /// The part of `graph` that is asked for, and the keys to run again.
     ///

@@ -2,7 +2,7 @@ import DurableFiles
 import Glibc
 public import Ledger
 
-/// Requests to a running coordinator from other processes: files in the run's folder, which need no connection.
+/// Requests to a running coordinator from other processes, and its own to its supervisor: files in the run's folder, which need no connection.
 public struct ControlFiles: Sendable {
     /// What can be asked.
     public enum Request: String, Sendable, CaseIterable {
@@ -10,6 +10,8 @@ public struct ControlFiles: Sendable {
         case stop
         /// End everything now.
         case cancel
+        /// The coordinator's word to its supervisor: what is left needs an allocation with more time.
+        case moreTime
     }
 
     private let folder: String
@@ -27,6 +29,9 @@ public struct ControlFiles: Sendable {
         if access(path(.cancel), F_OK) == 0 { return .cancel }
         return access(path(.stop), F_OK) == 0 ? .stop : nil
     }
+
+    /// Whether the run stopped because what is left does not fit into the time of its allocation.
+    public var wantsMoreTime: Bool { access(path(.moreTime), F_OK) == 0 }
 
     /// Forgets earlier requests, when a run is taken up again.
     public func clear() throws {

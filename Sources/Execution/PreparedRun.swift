@@ -21,6 +21,8 @@ public struct PreparedRun: Sendable {
     public var policy: String?
     /// Ranks times seconds, over all sessions, after which the run saves checkpoints and stops; `nil` for no limit.
     public var budgetRankSeconds: Double?
+    /// When the time of the allocation is up, in seconds since 1970; `nil` when nobody takes the ranks away.
+    public var endsAt: Double?
     /// Takes note of moments, when the run itself is measured.
     public var trace: RunTrace?
 

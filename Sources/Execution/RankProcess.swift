@@ -100,7 +100,8 @@ public struct RankProcess {
         let coordinator = try Coordinator(
             Coordinator.Setup(
                 prepared: prepared, store: store, session: session, journal: journal, bay: bay, capacity: capacity,
-                processors: processors, communicator: control, narrate: { [narrator] in narrator.say($0) }),
+                processors: processors, communicator: control, catalogue: catalogue,
+                narrate: { [narrator] in narrator.say($0) }),
             pulse: pulse)
         let (worker, capture) = try startWorker(briefing, bay: bay, rank: 0, gangs: gangs)
         let outcome: RunOutcome

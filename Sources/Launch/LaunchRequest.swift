@@ -3,6 +3,7 @@ import DurableFiles
 public import Execution
 import Foundation
 public import Ledger
+public import Sites
 
 /// How a run was asked for, kept in its folder: rank 0 reads it back, also when the run is taken up again.
 public struct LaunchRequest: Hashable, Sendable, Codable {
@@ -23,6 +24,8 @@ public struct LaunchRequest: Hashable, Sendable, Codable {
     /// Ranks times seconds after which the run saves checkpoints and stops; `nil` for no limit.
     public var budgetRankSeconds: Double?
 
+    /// What starts the ranks; `nil` for `mpirun`.
+    public var launcher: SlurmDefaults.Launcher?
     /// A rank without a sign of life for so long is ended and started again.
     public var hangSeconds: Double?
 

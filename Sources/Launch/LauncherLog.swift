@@ -1,19 +1,27 @@
 import DurableFiles
 import Foundation
 
-/// What `mpirun` and the ranks wrote outside of units, and what it says about the end.
+/// What `mpirun` or `srun` and the ranks wrote outside of units, and what it says about the end.
 struct LauncherLog: Sendable {
     let path: String
 
     private var text: String { (try? DurableFiles.read(path)).map { String(decoding: $0, as: UTF8.self) } ?? "" }
 
-    /// The rank that died first and of what, in `mpirun`'s own words.
+    /// The rank that died first and of what, in the launcher's own words.
     var death: (rank: Int, cause: String)? {
         for line in text.split(separator: "\n") {
-            guard let place = line.range(of: "process rank "), let end = line.range(of: "exited on "),
+            if let place = line.range(of: "process rank "), let end = line.range(of: "exited on "),
                 let rank = Int(line[place.upperBound...].prefix { $0.isNumber })
-            else { continue }
-            return (rank, String(line[end.upperBound...]).trimmingCharacters(in: CharacterSet(charactersIn: ". ")))
+            {
+                return (rank, String(line[end.upperBound...]).trimmingCharacters(in: CharacterSet(charactersIn: ". ")))
+            }
+            // srun: error: n2: task 1: Killed
+            if line.hasPrefix("srun: error: "), let place = line.range(of: ": task "),
+                let rank = Int(line[place.upperBound...].prefix { $0.isNumber })
+            {
+                let cause = line[place.upperBound...].drop { $0.isNumber || $0 == ":" || $0 == " " }
+                return (rank, String(cause))
+            }
         }
         return nil
     }

@@ -4,6 +4,7 @@ import Execution
 import Foundation
 public import Ledger
 import Processes
+public import Sites
 import Synchronization
 
 /// Stands outside the ranks of a run: starts them, tells them what its user wants, and starts them again when one has died.
@@ -15,6 +16,7 @@ public struct Supervisor {
     private let executable: String
     private let rankArguments: [String]
     private let rankCount: Int
+    private let launcher: SlurmDefaults.Launcher
     private let hangSeconds: Double
     private let tell: (String) -> Void
     private let control: ControlFiles
@@ -26,13 +28,15 @@ public struct Supervisor {
     ///   - hangSeconds: a rank without a sign of life for so long is ended.
     ///   - tell: called with a line for people when ranks are started again.
     public init(
-        _ directory: RunDirectory, rankCount: Int, executable: String, rankArguments: [String],
-        hangSeconds: Double = LaunchRequest.defaultHangSeconds, tell: @escaping (String) -> Void = { _ in }
+        _ directory: RunDirectory, rankCount: Int, launcher: SlurmDefaults.Launcher = .mpirun, executable: String,
+        rankArguments: [String], hangSeconds: Double = LaunchRequest.defaultHangSeconds,
+        tell: @escaping (String) -> Void = { _ in }
     ) {
         self.hangSeconds = hangSeconds
         self.tell = tell
         self.directory = directory
         self.rankCount = rankCount
+        self.launcher = launcher
         self.executable = executable
         self.rankArguments = rankArguments
         control = ControlFiles(directory)
@@ -102,7 +106,7 @@ public struct Supervisor {
             tell("without \(nodes.lostNames.joined(separator: ", ")) the run goes on on \(rankCount) ranks")
         }
         let command = try RankCommand(
-            rankCount: rankCount, executable: executable, rankArguments: rankArguments, scratch: scratch,
+            launcher, rankCount: rankCount, executable: executable, rankArguments: rankArguments, scratch: scratch,
             environment: environment, nodes: nodes)
         let log = open(logPath(attempt), O_CREAT | O_WRONLY | O_TRUNC | O_APPEND | O_CLOEXEC, 0o600)
         guard log >= 0 else { throw DurableFilesError(operation: "open", path: logPath(attempt), errorNumber: errno) }

@@ -24,12 +24,13 @@ extension ArtifactStore {
             return state.byContent[contentKey]
         }
         if let known, let manifest = lookup(known) { return manifest }
-        guard let target = DurableFiles.readLink(layout.contentLink(contentKey)), let key = Digest(hexDigits: target)
-        else {
-            return nil
+        if let target = DurableFiles.readLink(layout.contentLink(contentKey)), let key = Digest(hexDigits: target),
+            let manifest = lookup(key), manifest.contentKey == contentKey
+        {
+            return manifest
         }
-        guard let manifest = lookup(key), manifest.contentKey == contentKey else { return nil }
-        return manifest
+        for store in alternates { if let manifest = store.lookup(contentKey: contentKey) { return manifest } }
+        return nil
     }
 
     /// Looks up plan keys, and says why what is stored of them cannot be used.
@@ -38,11 +39,31 @@ extension ArtifactStore {
             state.folders.refresh(layout.artifacts)
             return keys.map { state.index[$0] != nil || state.folders.mayHold($0) }
         }
-        return zip(keys, mayExist).map { $1 ? find($0) : .missing }
+        let here = zip(keys, mayExist).map { $1 ? findHere($0) : .missing }
+        return alternates.isEmpty ? here : zip(keys, here).map { findElsewhere($0, $1) }
     }
 
     /// Looks up a plan key and says why what is stored cannot be used.
-    public func find(_ key: Digest) -> Finding {
+    public func find(_ key: Digest) -> Finding { findElsewhere(key, findHere(key)) }
+
+    /// What alternates have of a key that is missing here.
+    private func findElsewhere(_ key: Digest, _ here: Finding) -> Finding {
+        guard case .missing = here else { return here }
+        for store in alternates { if case .found(let manifest) = store.findHere(key) { return .found(manifest) } }
+        return here
+    }
+
+    /// The store that has the artifact of a key: this one, or one of those that are only read.
+    private func holder(of key: Digest) -> ArtifactStore {
+        guard !alternates.isEmpty, !holds(key) else { return self }
+        return alternates.first { $0.holds(key) } ?? self
+    }
+
+    private func holds(_ key: Digest) -> Bool {
+        state.withLock { $0.index[key] } != nil || DurableFiles.isDirectory(layout.artifact(key))
+    }
+
+    private func findHere(_ key: Digest) -> Finding {
         if let place = state.withLock({ $0.index[key] }) {
             switch place {
             case .alias(let target): return target == key ? .missing : find(target)
@@ -90,6 +111,8 @@ extension ArtifactStore {
     /// - Returns: the names of outputs whose content is not what the manifest says; empty when all is well.
     /// - Throws: when a file cannot be read.
     public func damagedOutputs(of manifest: ArtifactManifest) throws -> [String] {
+        let holder = holder(of: manifest.key)
+        guard holder === self else { return try holder.damagedOutputs(of: manifest) }
         if state.withLock({ $0.index[manifest.key] }) != nil {
             let (stored, payload) = try readRecord(manifest.key)
             return split(payload, by: stored).filter { Digest(of: $0.bytes) != $0.output.digest }.map(\.output.name)
@@ -113,24 +136,25 @@ extension ArtifactStore {
 
     /// Where ``outputPath(_:_:)`` will find an output, without touching the disk.
     public func expectedPath(_ manifest: ArtifactManifest, _ output: String) -> String {
-        (isInline(manifest.key) ? layout.materialized(manifest.key) : layout.artifact(manifest.key) + "/outputs") + "/"
-            + output
+        (isInline(manifest.key)
+            ? layout.materialized(manifest.key) : holder(of: manifest.key).layout.artifact(manifest.key) + "/outputs")
+            + "/" + output
     }
 
     /// The bytes of a small output without a file.
     public func inlineBytes(_ manifest: ArtifactManifest, _ output: String) throws -> [UInt8]? {
         guard isInline(manifest.key) else { return nil }
-        let (stored, payload) = try readRecord(manifest.key)
+        let (stored, payload) = try holder(of: manifest.key).readRecord(manifest.key)
         return split(payload, by: stored).first { $0.output.name == output }.map { Array($0.bytes) }
     }
 
-    public func isInline(_ key: Digest) -> Bool { state.withLock { $0.index[key] != nil } }
+    public func isInline(_ key: Digest) -> Bool { holder(of: key).state.withLock { $0.index[key] != nil } }
 
     private func materialize(_ key: Digest, _ output: StoredOutput) throws -> String {
         let folder = layout.materialized(key)
         let path = folder + "/" + output.name
         if DurableFiles.status(of: path)?.bytes == output.bytes { return path }
-        let (manifest, payload) = try readRecord(key)
+        let (manifest, payload) = try holder(of: key).readRecord(key)
         try DurableFiles.createDirectory(folder)
         for (stored, bytes) in split(payload, by: manifest) where stored.name == output.name {
             try DurableFiles.writeCache(bytes, to: path)

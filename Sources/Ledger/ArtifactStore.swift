@@ -14,6 +14,8 @@ public final class ArtifactStore: Sendable {
     let state = Mutex(State())
     /// The pack this process appends to; taken before ``state`` when both are, so that look-ups never wait for a sync.
     let writer = Mutex<AppendLog?>(nil)
+    /// Stores that are only read, asked in this order for what is missing here.
+    let alternates: [ArtifactStore]
 
     struct State {
         var index: [Digest: Place] = [:]
@@ -33,9 +35,25 @@ public final class ArtifactStore: Sendable {
 
     /// Opens the store at `root`; nothing is created before something is written.
     ///
+    /// - Parameter alternates: further stores to read, beside those that the store itself names.
     /// - Throws: ``LedgerError`` when it was written by a newer program.
-    public init(_ root: String) throws {
-        layout = StoreLayout(root)
+    public convenience init(_ root: String, alsoReading alternates: [String] = []) throws {
+        let layout = StoreLayout(root)
+        var roots: [String] = []
+        for other in try Self.alternates(of: layout) + alternates where other != root && !roots.contains(other) {
+            roots.append(other)
+        }
+        // What others read in turn is their business: no chains, and no circles.
+        try self.init(
+            layout,
+            alternates: roots.filter { DurableFiles.exists($0) }.map {
+                try ArtifactStore(StoreLayout($0), alternates: [])
+            })
+    }
+
+    private init(_ layout: StoreLayout, alternates: [ArtifactStore]) throws {
+        self.layout = layout
+        self.alternates = alternates
         if DurableFiles.exists(layout.storeFile) {
             _ = try LedgerJSON.read(StoreFile.self, layout.storeFile, known: LedgerSchema.store)
         }
@@ -60,6 +78,7 @@ public final class ArtifactStore: Sendable {
 
     /// Takes notice of what other processes appended to packs since the last time.
     public func refresh() throws {
+        for store in alternates { try store.refresh() }
         try state.withLock { try refresh(&$0) }
     }
 

@@ -12,6 +12,8 @@ public struct LedgerError: ExitCoded, Hashable, CustomStringConvertible {
         case badOutput
         /// No run, unit, output or artifact of that name.
         case unknownName
+        /// A file is not what it was a moment before.
+        case changed
         /// Something that lives must not be touched.
         case inUse
     }
@@ -26,7 +28,7 @@ public struct LedgerError: ExitCoded, Hashable, CustomStringConvertible {
 
     public var exitCode: Int32 {
         switch code {
-        case .newerSchema, .damaged: ExitCode.badData
+        case .newerSchema, .damaged, .changed: ExitCode.badData
         case .badOutput: ExitCode.unitFailed
         case .unknownName: ExitCode.missingInput
         case .inUse: ExitCode.cannotCreate

@@ -26,6 +26,8 @@ public struct StoreLayout: Hashable, Sendable {
     /// A file or folder that a run read elsewhere and that came with its archive.
     public func source(_ digest: Digest) -> String { sources + "/" + digest.hexDigits }
     var sources: String { root + "/sources" }
+    /// Folders of other stores whose artifacts are found too, a line each.
+    public var alternates: String { root + "/alternates" }
     public var storeFile: String { root + "/store.json" }
     /// Held for moments by whoever changes claims or collects garbage.
     public var storeLock: String { root + "/store.lock" }

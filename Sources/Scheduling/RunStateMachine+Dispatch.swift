@@ -10,6 +10,7 @@ extension RunStateMachine {
         var heldUntil: Double?
         while let line = mostUrgentLine(closed: closed), let entry = lines[line].ready.first {
             let unit = entry.unit
+            if holdBack(unit, ofLine: line, at: seconds) { continue }
             let demand = lines[line].demand
             let expected = expectedSeconds(unit)
             if let end = heldUntil, seconds + expected > end {

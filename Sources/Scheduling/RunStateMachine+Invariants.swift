@@ -29,7 +29,7 @@ extension RunStateMachine {
         let light = running.keys.filter { lines[lineOf[$0]].demand.isLight }.count
         if light != runningLightCount { found.append("\(light) light units run, \(runningLightCount) are counted") }
         found += occupancyViolations()
-        let ready = lines.flatMap(\.ready.units).sorted()
+        let ready = (lines.flatMap(\.ready.units) + held).sorted()
         if ready != states.indices.filter({ states[$0] == .ready }) { found.append("ready units and lines disagree") }
         let final = states.filter(\.isFinal).count
         if final != finalCount { found.append("\(final) units are final, \(finalCount) are counted") }

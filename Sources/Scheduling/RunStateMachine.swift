@@ -100,6 +100,10 @@ public struct RunStateMachine: Sendable {
     var pausingUntil: [Int: Double] = [:]
     /// Units whose next attempt asks for more memory than the last.
     var outgrown: Set<Int> = []
+    /// Ready units that are not started any more; no line has them.
+    var held: Set<Int> = []
+    /// When the ranks are taken away; `nil` for ranks that stay.
+    var closing: ClosingTime?
     var occupancy: Occupancy
     /// Mean seconds of the attempts of one kind in this run, and their number.
     var durations: [(mean: Double, count: Int)]
@@ -202,7 +206,7 @@ public struct RunStateMachine: Sendable {
     private var outcome: RunOutcome? {
         if isCancelling { return hasFailed && options.failsFast ? .failed : .cancelled }
         if finalCount == states.count { return hasFailed ? .failed : .completed }
-        if isStopping { return hasFailed ? .failed : .stopped }
+        if isStopping || isHeldUp { return hasFailed ? .failed : .stopped }
         return nil
     }
 

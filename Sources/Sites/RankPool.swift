@@ -19,6 +19,8 @@ public struct RankPool: Hashable, Sendable {
     public var ranksPerNode: Int?
     /// The processor's name, as histories have it; `nil` when it is not told.
     public var processor: String?
+    /// What Slurm is asked for when ranks of this pool are meant.
+    public var slurm = SlurmDefaults()
 
     public init(
         name: String, count: Int, speed: Double = 1, pricePerHour: Double? = nil, startupSeconds: Double = 0,

@@ -9,17 +9,29 @@ extension Site {
     ///   - {name: spot, count: 12, pricePerHour: 0.3, interruptionSeconds: 14400, outageSeconds: 300}
     /// bytesPerSecond: 1e9
     /// currency: EUR
+    /// slurm: {partition: gpu, time: auto, launcher: srun, sbatch: [qos=high], prologue: [module load openmpi]}
     /// ```
-    /// Only `pools` and in each pool `name` and `count` must be there.
+    /// `pools` or `slurm` must be there, and in each pool `name` and `count`; a pool may have a `slurm` of its own.
     ///
     /// - Throws: ``SiteError`` with line and column for what is not YAML, for unknown fields and for values that make no sense.
     public init(yaml text: String, file: String) throws(SiteError) {
         let document = try LocatedValue.parse(text, file: file)
-        let fields = try Fields(
-            document, of: "the site", known: ["pools", "bytesPerSecond", "rankLimit", "currency"], file: file)
-        guard let pools = fields["pools"] else { throw fields.missing("pools") }
-        guard case .list(let entries, let place) = pools, !entries.isEmpty else {
-            throw SiteError(file: file, place: pools.place, message: "'pools' is a list of at least one pool")
+        let fields = try SiteFields(
+            document, of: "the site", known: ["pools", "bytesPerSecond", "rankLimit", "currency", "slurm"], file: file)
+        let slurm = try fields["slurm"].map { value throws(SiteError) in try SlurmDefaults(value, file: file) }
+        guard fields["pools"] != nil || slurm != nil else { throw fields.missing("pools") }
+        self.init(
+            pools: try Self.pools(fields["pools"], file: file),
+            bytesPerSecond: try fields.number("bytesPerSecond", in: .positive),
+            rankLimit: try fields.number("rankLimit", in: .count).map { Int($0) },
+            currency: try fields.text("currency"))
+        self.slurm = slurm ?? SlurmDefaults()
+    }
+
+    private static func pools(_ value: LocatedValue?, file: String) throws(SiteError) -> [RankPool] {
+        guard let value else { return [] }
+        guard case .list(let entries, let place) = value, !entries.isEmpty else {
+            throw SiteError(file: file, place: value.place, message: "'pools' is a list of at least one pool")
         }
         var read: [RankPool] = []
         for entry in entries {
@@ -33,20 +45,17 @@ extension Site {
         guard read.reduce(0, { $0 + $1.count }) <= 100_000 else {
             throw SiteError(file: file, place: place, message: "the pools have more than 100,000 ranks together")
         }
-        self.init(
-            pools: read, bytesPerSecond: try fields.number("bytesPerSecond", in: .positive),
-            rankLimit: try fields.number("rankLimit", in: .count).map { Int($0) },
-            currency: try fields.text("currency"))
+        return read
     }
 }
 
 extension RankPool {
     fileprivate init(_ value: LocatedValue, file: String) throws(SiteError) {
-        let fields = try Fields(
+        let fields = try SiteFields(
             value, of: "a pool",
             known: [
                 "name", "count", "speed", "pricePerHour", "startupSeconds", "interruptionSeconds", "outageSeconds",
-                "memoryBytes", "ranksPerNode", "processor",
+                "memoryBytes", "ranksPerNode", "processor", "slurm",
             ], file: file)
         guard let name = try fields.text("name") else { throw fields.missing("name") }
         guard let count = try fields.number("count", in: .count) else { throw fields.missing("count") }
@@ -59,76 +68,31 @@ extension RankPool {
             memoryBytes: try fields.number("memoryBytes", in: .positive),
             ranksPerNode: try fields.number("ranksPerNode", in: .count).map { Int($0) },
             processor: try fields.text("processor"))
+        if let value = fields["slurm"] { slurm = try SlurmDefaults(value, file: file) }
     }
 }
 
-/// The members of an object of a site file.
-private struct Fields {
-    /// Which numbers a field takes.
-    enum Domain {
-        case count, positive, notNegative
-
-        var words: String {
-            switch self {
-            case .count: "a whole number of at least 1"
-            case .positive: "a number above 0"
-            case .notNegative: "a number of at least 0"
-            }
+extension SlurmDefaults {
+    fileprivate init(_ value: LocatedValue, file: String) throws(SiteError) {
+        let fields = try SiteFields(
+            value, of: "'slurm'",
+            known: ["partition", "account", "time", "launcher", "sbatch", "prologue", "maxRequeues"], file: file)
+        self.init()
+        partition = try fields.line("partition")
+        account = try fields.line("account")
+        if let text = try fields.text("time") {
+            guard let read = Walltime(text) else { throw fields.wrong("time", "auto, or a time such as 90m, 2h or 3d") }
+            walltime = read
         }
-
-        func contains(_ value: Double) -> Bool {
-            switch self {
-            case .count: value >= 1 && value == value.rounded() && value <= 100_000
-            case .positive: value > 0
-            case .notNegative: value >= 0
-            }
+        if let text = try fields.text("launcher") {
+            guard let read = Launcher(rawValue: text) else { throw fields.wrong("launcher", "mpirun or srun") }
+            launcher = read
         }
-    }
-
-    private let members: [LocatedValue.Member]
-    private let place: LocatedValue.Place
-    private let subject: String
-    private let file: String
-
-    init(_ value: LocatedValue, of subject: String, known: [String], file: String) throws(SiteError) {
-        guard case .mapping(let members, let place) = value else {
-            throw SiteError(
-                file: file, place: value.place, message: "\(subject) is a list of fields, such as name: fast")
+        options = try fields.lines("sbatch")
+        for option in options where option.hasPrefix("-") {
+            throw fields.wrong("sbatch", "a list of options without dashes, such as [qos=high, exclusive]")
         }
-        for member in members where !known.contains(member.name) {
-            let hint = NearestName.hint(member.name, among: known)
-            let message =
-                "\(subject) has no field '\(member.name)'; there are \(known.joined(separator: ", "))"
-                + (hint.isEmpty ? "" : "." + hint)
-            throw SiteError(
-                file: file, place: member.namePlace,
-                message: message)
-        }
-        self.members = members
-        self.place = place
-        self.subject = subject
-        self.file = file
-    }
-
-    subscript(_ name: String) -> LocatedValue? { members.first { $0.name == name }?.value }
-
-    func missing(_ name: String) -> SiteError {
-        SiteError(file: file, place: self[name]?.place ?? place, message: "\(subject) needs '\(name)'")
-    }
-
-    func number(_ name: String, in domain: Domain) throws(SiteError) -> Double? {
-        guard let value = self[name] else { return nil }
-        guard case .text(let text, isPlain: true, _) = value, let number = Double(text), number.isFinite,
-            domain.contains(number)
-        else { throw SiteError(file: file, place: value.place, message: "'\(name)' is \(domain.words)") }
-        return number
-    }
-
-    func text(_ name: String) throws(SiteError) -> String? {
-        guard let value = self[name] else { return nil }
-        guard case .text(let text, _, _) = value, !text.isEmpty else {
-            throw SiteError(file: file, place: value.place, message: "'\(name)' is a text that is not empty")
-        }
-        return text
+        prologue = try fields.lines("prologue")
+        requeueLimit = try fields.number("maxRequeues", in: .wholeNotNegative).map { Int($0) }
     }
 }

@@ -7,6 +7,8 @@ public struct Site: Hashable, Sendable {
     public var rankLimit: Int?
     /// What prices are told in, such as `EUR`; for people only.
     public var currency: String?
+    /// What Slurm is asked for; pools may say more.
+    public var slurm = SlurmDefaults()
 
     public init(
         pools: [RankPool], bytesPerSecond: Double? = nil, rankLimit: Int? = nil, currency: String? = nil

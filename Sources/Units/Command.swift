@@ -43,6 +43,10 @@ public struct CommandKind: UnitKind {
     @Setting(help: "Whether equal inputs give equal bytes; if not, outputs are records.") var deterministic: Bool = true
     @Resource(help: "Names of variables that are passed through; their values do not count in the key.")
     var passing: [String] = []
+    @Resource(
+        help:
+            "Names of variables that hold secrets: passed through, from NAME or the file that NAME_FILE names, and blotted out in logs."
+    ) var secrets: [String] = []
     @Resource(in: 1...4096, help: "Processors it may use.") var cpus: Int = 1
     @Resource(help: "Memory it needs, such as 2.gibibytes.") var memory: ByteCount = ByteCount(0)
     @Resource(help: "Countable resources, such as [\"gpus\": 1].") var resources: [String: Int] = [:]
@@ -92,6 +96,10 @@ public struct CommandKind: UnitKind {
         }
         try checkPlaceholders(outputNames)
         try checkRetries()
+        for name in secrets where environment[name] != nil {
+            throw ArgumentError(
+                argument: "secrets", message: "'\(name)' is also in environment:, which is stored with every run")
+        }
         var files: [SourceBinding] = []
         draft.parameters["arguments"] = .list(
             try arguments.enumerated().map { position, argument in
@@ -207,9 +215,11 @@ public struct CommandKind: UnitKind {
 
     public func run(_ context: UnitContext) throws {
         guard context.gang.rank == 0 else { return }
+        let secrets = try CommandSecrets(secrets, ProcessInfo.processInfo.environment)
         var session = try CommandSession(
-            arguments: try resolved(context), environment: environment(context), standardOutput: standardOutput,
-            graceSeconds: grace.seconds, expectedExitCodes: expectedExitCodes, context: context)
+            arguments: try resolved(context), environment: environment(context).merging(secrets.values) { $1 },
+            secrets: secrets.texts, standardOutput: standardOutput, graceSeconds: grace.seconds,
+            expectedExitCodes: expectedExitCodes, context: context)
         try session.run()
     }
 
@@ -292,8 +302,9 @@ public struct CommandKind: UnitKind {
 public func Command(
     _ arguments: [String], inputs: [String: any PortBundle] = [:], outputs: [String] = [],
     standardOutput: String? = nil, dependsOn: [String] = [], environment: [String: String] = [:],
-    expectedExitCodes: [Int] = [0], deterministic: Bool = true, passing: [String] = [], cpus: Int = 1,
-    memory: ByteCount = ByteCount(0), resources: [String: Int] = [:], timeLimit: TimeSpan? = nil, retry: Int = 0,
+    expectedExitCodes: [Int] = [0], deterministic: Bool = true, passing: [String] = [], secrets: [String] = [],
+    cpus: Int = 1, memory: ByteCount = ByteCount(0), resources: [String: Int] = [:], timeLimit: TimeSpan? = nil,
+    retry: Int = 0,
     on: [RetryCause] = [], grace: TimeSpan = TimeSpan(seconds: 10)
 ) -> CommandOutput {
     let kind = CommandKind()
@@ -306,6 +317,7 @@ public func Command(
     kind.expectedExitCodes = expectedExitCodes
     kind.deterministic = deterministic
     kind.passing = passing
+    kind.secrets = secrets
     kind.cpus = cpus
     kind.memory = memory
     kind.resources = resources

@@ -26,36 +26,41 @@ struct CommandSession: ~Copyable {
     private let program: String
     private var child: ChildProcess
     private var metrics: MetricsFollower
+    private let logs: CommandLogs
     private let endedForMemoryBefore = MemoryPressure.endedProcesses()
 
     init(
-        arguments: [String], environment: [String: String], standardOutput: String?, graceSeconds: Double,
-        expectedExitCodes: [Int], context: UnitContext
+        arguments: [String], environment: [String: String], secrets: [String], standardOutput: String?,
+        graceSeconds: Double, expectedExitCodes: [Int], context: UnitContext
     ) throws {
-        self.context = context
-        self.expectedExitCodes = expectedExitCodes
-        self.graceSeconds = graceSeconds
-        program = arguments[0]
-        metrics = MetricsFollower(path: environment["ORCHESTRATE_METRICS"] ?? "")
         let path = try ExecutableSearch.find(
-            program, path: environment["PATH"] ?? "/usr/bin:/bin", directory: context.projectDirectory)
-        let output = try Self.open(
-            standardOutput.map { context.output($0) } ?? context.place.logPath("out"), or: STDOUT_FILENO)
-        defer { if output != STDOUT_FILENO { close(output) } }
-        let errors = try Self.open(context.place.logPath("err"), or: STDERR_FILENO)
-        defer { if errors != STDERR_FILENO { close(errors) } }
+            arguments[0], path: environment["PATH"] ?? "/usr/bin:/bin", directory: context.projectDirectory)
+        let logs = try CommandLogs(
+            output: standardOutput.map { context.output($0) } ?? context.place.logPath("out"),
+            errors: context.place.logPath("err"), secrets: secrets)
         var configuration = ChildProcess.Configuration(
             program: path, arguments: Array(arguments.dropFirst()), environment: environment,
-            directory: context.workDirectory, standardOutput: output, standardError: errors)
+            directory: context.workDirectory, standardOutput: logs.output, standardError: logs.errors)
         configuration.cpus = context.processors
-        child = try ChildProcess(configuration)
+        let child = try ChildProcess(configuration)
+        logs.handOver()
+        self.init(
+            child, logs, context, program: arguments[0], metrics: environment["ORCHESTRATE_METRICS"] ?? "",
+            graceSeconds: graceSeconds, expectedExitCodes: expectedExitCodes)
     }
 
-    private static func open(_ path: String?, or fallback: Int32) throws -> Int32 {
-        guard let path else { return fallback }
-        let file = Glibc.open(path, O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw OutputError(path: path, errorNumber: errno) }
-        return file
+    /// - Parameter metrics: the path of the program's metrics.
+    private init(
+        _ child: consuming ChildProcess, _ logs: CommandLogs, _ context: UnitContext, program: String, metrics: String,
+        graceSeconds: Double, expectedExitCodes: [Int]
+    ) {
+        self.child = child
+        self.logs = logs
+        self.context = context
+        self.program = program
+        self.metrics = MetricsFollower(path: metrics)
+        self.graceSeconds = graceSeconds
+        self.expectedExitCodes = expectedExitCodes
     }
 
     /// Waits for the program's end.
@@ -66,6 +71,7 @@ struct CommandSession: ~Copyable {
             if let end = try child.poll() {
                 // Whatever it left running in its group goes with it.
                 child.signalGroup(SIGKILL)
+                logs.finish()
                 metrics.follow(context.reporter)
                 metrics.finish(context.reporter)
                 return try judge(end, wasAsked: askedAt != nil || wasEndedWithUs(end))

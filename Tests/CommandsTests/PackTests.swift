@@ -6,14 +6,17 @@ import Testing
 @Suite("Packed runs", .enabled(if: Workplace.isBuilt, "the executable has not been built"))
 struct PackTests {
     /// A finished run called `tides`, with a unit that shares its parent's bytes with another (early cut-off) and a large output.
-    private func recorded() throws -> Workplace {
+    ///
+    /// - Parameter data: the file it reads, which is written.
+    private func recorded(data: String = "tide.txt") throws -> Workplace {
         let place = try Workplace()
-        try place.write("ebb\nflood\n", to: "tide.txt")
+        let path = data.hasPrefix("/") ? data : place.folder + "/" + data
+        try "ebb\nflood\n".write(toFile: path, atomically: true, encoding: .utf8)
         try place.write(
             #"""
             let recipe = Recipe("tides") {
-                let tide = Command(["cat", "tide.txt"], standardOutput: "tide.txt")
-                let same = Command(["cat", "tide.txt"], standardOutput: "tide.txt", environment: ["X": "1"])
+                let tide = Command(["cat", "\#(data)"], standardOutput: "tide.txt")
+                let same = Command(["cat", "\#(data)"], standardOutput: "tide.txt", environment: ["X": "1"])
                 let first = Command(["sh", "-c", "wc -l < {input:in}"], inputs: ["in": tide], standardOutput: "n")
                 let second = Command(["sh", "-c", "wc -l < {input:in}"], inputs: ["in": same], standardOutput: "n")
                 let large = Command(["sh", "-c", "cat {input:in}; head -c 100000 /dev/zero"], inputs: ["in": tide], standardOutput: "l")
@@ -62,17 +65,20 @@ struct PackTests {
     }
 
     @Test func `verify takes data from where it was moved, and only the same data`() throws {
-        let place = try recorded()
+        // What lies outside of the project stays where it is.
+        let data = try Workplace()
+        let old = data.folder + "/tide.txt"
+        let new = data.folder + "/elsewhere/tide.txt"
+        let place = try recorded(data: old)
         try FileManager.default.createDirectory(
-            atPath: place.folder + "/elsewhere", withIntermediateDirectories: false)
-        try FileManager.default.moveItem(
-            atPath: place.folder + "/tide.txt", toPath: place.folder + "/elsewhere/tide.txt")
+            atPath: data.folder + "/elsewhere", withIntermediateDirectories: false)
+        try FileManager.default.moveItem(atPath: old, toPath: new)
         let gone = try place("verify", "tides")
         #expect(gone.status == 66 && gone.errors.contains("--data OLD=NEW"), "\(gone)")
-        #expect(try place("verify", "tides", "--data", ".=elsewhere").status == 0)
-        #expect(try place("verify", "tides", "--data", "tide.txt=elsewhere/tide.txt").status == 0)
-        try place.write("flood\n", to: "elsewhere/tide.txt")
-        #expect(try place("verify", "tides", "--data", ".=elsewhere").status == 65)
+        #expect(try place("verify", "tides", "--data", "\(data.folder)=\(data.folder)/elsewhere").status == 0)
+        #expect(try place("verify", "tides", "--data", "\(old)=\(new)").status == 0)
+        try data.write("flood\n", to: "elsewhere/tide.txt")
+        #expect(try place("verify", "tides", "--data", "\(data.folder)=\(data.folder)/elsewhere").status == 65)
         #expect(try place("verify", "tides", "--data", "elsewhere").status == 64)
     }
 

@@ -172,15 +172,41 @@ struct SlurmTests {
     }
 
     @Test(.enabled(if: isThere, missing))
-    func `data that changes before the job begins ends the run with both digests`() throws {
+    func `what programs read is frozen; data that changes before the job begins ends the run with both digests`() throws
+    {
         let place = try project()
+        let data = try Workplace()
+        try data.write("ebb\n", to: "tide.txt")
+        let recipe = try String(contentsOfFile: place.folder + "/tides.swift", encoding: .utf8)
+        try place.write(
+            recipe.replacingOccurrences(of: "\"cat\", \"tide.txt\"", with: "\"cat\", \"\(data.folder)/tide.txt\""),
+            to: "far.swift")
         let run = try submitted(place, "tides.swift", "--ranks", "1", "--sbatch", "begin=now+4")
-        try place.write("flood\n", to: "tide.txt")
-        #expect(try place("wait", run, environment: hurry).status == 1)
-        let status = try place("status", run, environment: hurry)
+        let far = try submitted(place, "far.swift", "--ranks", "1", "--sbatch", "begin=now+4")
+        for changed in [place, data] { try changed.write("flood\n", to: "tide.txt") }
+        try place.write("exit 1", to: "slow.sh")
+        try expectDone(run, in: place)
+        let artifact = try place("artifact", run, "both").output.trimmingCharacters(in: .whitespacesAndNewlines)
+        #expect(try String(contentsOfFile: artifact, encoding: .utf8) == "ebb\n2\n")
+        #expect(try place("wait", far, environment: hurry).status == 1)
+        let status = try place("status", far, environment: hurry)
         #expect(
             status.output.contains("tide.txt") && status.output.contains("was changed after the run was submitted"),
             "\(status)")
+    }
+
+    @Test(.enabled(if: isThere, missing))
+    func `srun can start the ranks, on the processors and in the time that are asked for`() throws {
+        let place = try project()
+        try place.write("slurm: {partition: debug, time: auto, launcher: srun}\n", to: "site.yaml")
+        let run = try submitted(place, "tides.swift", "--nodes", "1", "--ranks", "2")
+        try expectDone(run, in: place)
+        let folder = "\(place.folder)/.orchestrate/runs/\(run)"
+        let script = try String(contentsOfFile: folder + "/job.sh", encoding: .utf8)
+        #expect(script.contains("#SBATCH --partition=debug") && script.contains("#SBATCH --time=00:05:00"), "\(script)")
+        #expect(try String(contentsOfFile: folder + "/launch.json", encoding: .utf8).contains("\"srun\""))
+        let status = try Workplace.object(place("status", run, "--json", environment: hurry))
+        #expect(status["rankCount"] as? Int == 2, "\(status)")
     }
 
     @Test(.enabled(if: isThere, missing))

@@ -85,19 +85,23 @@ struct VerifyTests {
 
     @Test func `data that changed or is gone is told with its digests`() throws {
         let place = try Workplace()
-        try place.write("one\n", to: "input.txt")
+        let data = try Workplace()
+        try data.write("one\n", to: "input.txt")
+        try place.write("own\n", to: "own.txt")
         try place.write(
             """
             let recipe = Recipe("reading") {
-                Command(["cat", "input.txt"], standardOutput: "copy.txt").named("copy")
+                Command(["cat", "\(data.folder)/input.txt", "own.txt"], standardOutput: "copy.txt").named("copy")
             }
             """, to: "reading.swift")
         #expect(try place("submit", "reading.swift", "--ranks", "1").status == 0)
+        // What the project itself gives to programs is kept with the run.
+        try place.write("other\n", to: "own.txt")
         #expect(try place("verify").status == 0)
-        try place.write("two\n", to: "input.txt")
+        try data.write("two\n", to: "input.txt")
         let changed = try place("verify")
         #expect(changed.status == 65 && changed.errors.contains("no longer what the run read"), "\(changed)")
-        try FileManager.default.removeItem(atPath: place.folder + "/input.txt")
+        try FileManager.default.removeItem(atPath: data.folder + "/input.txt")
         let gone = try place("verify")
         #expect(gone.status == 66 && gone.errors.contains("is gone"), "\(gone)")
     }

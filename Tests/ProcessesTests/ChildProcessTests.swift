@@ -72,3 +72,25 @@ struct ChildProcessTests {
         while try child.poll() == nil { usleep(1000) }
     }
 }
+
+@Suite("Redaction")
+struct RedactionTests {
+    @Test func `secrets are blotted out however the bytes arrive`() {
+        let secrets = ["token", "tokens-long", "aab"]
+        let text = "x token tokens-lon tokens-long aaab aa toke"
+        let expected = "x *** ***s-lon *** a*** aa toke"
+        for seed in UInt64(0)..<200 {
+            var random = SplitMix(state: seed)
+            var redactor = Redactor(secrets)
+            var result: [UInt8] = []
+            var rest = Array(text.utf8)[...]
+            while !rest.isEmpty {
+                let count = Int.random(in: 1...rest.count, using: &random)
+                result += redactor.pass(rest.prefix(count))
+                rest = rest.dropFirst(count)
+            }
+            result += redactor.finish()
+            #expect(String(decoding: result, as: UTF8.self) == expected, "seed \(seed)")
+        }
+    }
+}

@@ -35,6 +35,13 @@ struct RunSimulation {
     private var commits: [Int]
     private let stopsAt: Double?
     private let failsOften: Bool
+    private let predictedSeconds: [Double]
+    private let capacity: SiteCapacity
+    private let options: RunStateMachine.Options
+    /// When coordinators die, ascending.
+    private var deaths: [Double] = []
+    /// Attempts launched so far, over all sessions.
+    private var attempts: [Int: Int] = [:]
 
     init(seed: UInt64) {
         var random = SplitMix(state: seed)
@@ -63,12 +70,24 @@ struct RunSimulation {
         }
         var options = RunStateMachine.Options()
         options.failsFast = Int.random(in: 0..<8, using: &random) == 0
+        self.options = options
+        predictedSeconds = units.map { _ in Double.random(in: 0...20, using: &random) }
+        capacity = SiteCapacity(machines: machines, countable: ["gpus": 2])
         machine = RunStateMachine(
-            graph: graph, predictedSeconds: units.map { _ in Double.random(in: 0...20, using: &random) },
-            capacity: SiteCapacity(machines: machines, countable: ["gpus": 2]), options: options)
+            graph: graph, predictedSeconds: predictedSeconds, capacity: capacity, options: options)
+        if Int.random(in: 0..<5, using: &random) == 0 {
+            machine.close(
+                ClosingTime(
+                    atSeconds: Double.random(in: 0...80, using: &random),
+                    neededSeconds: units.map { _ in Double.random(in: 0...40, using: &random) }))
+        }
         commits = Array(repeating: 0, count: count)
         stopsAt = Int.random(in: 0..<6, using: &random) == 0 ? Double.random(in: 0...50, using: &random) : nil
         failsOften = Bool.random(using: &random)
+        if Bool.random(using: &random) {
+            deaths = (0..<Int.random(in: 1...4, using: &random)).map { _ in Double.random(in: 0...120, using: &random) }
+                .sorted()
+        }
         self.random = random
     }
 
@@ -86,6 +105,13 @@ struct RunSimulation {
             agenda.sort { $0.at < $1.at }
             let next = agenda.removeFirst()
             now = next.at
+            if let death = deaths.first, death <= now {
+                deaths.removeFirst()
+                agenda.append(next)
+                agenda = restarted(agenda, at: now)
+                stopped = []
+                continue
+            }
             if case .committed(let unit) = next.event { commits[unit] += 1 }
             if case .computed(let unit, let attempt, _) = next.event, machine.attemptNumber(of: unit) == attempt {
                 let isLost = failsOften && Int.random(in: 0..<6, using: &random) == 0
@@ -107,11 +133,16 @@ struct RunSimulation {
             for action in actions {
                 switch action {
                 case .examine(let unit):
+                    // What is stored is found; what another run stored may be there too.
                     let verdict: RunEvent.Verdict =
-                        [.run, .run, .run, .reuse, .wait].randomElement(using: &random) ?? .run
+                        commits[unit] > 0
+                        ? .reuse : [.run, .run, .run, .reuse, .wait].randomElement(using: &random) ?? .run
                     agenda.append((now, .examined(unit: unit, verdict)))
                     if verdict == .wait { agenda.append((now + 3, .released(unit: unit))) }
                 case .launch(let unit, let attempt, _):
+                    if commits[unit] > 0 { return "unit \(unit) is launched though it is stored" }
+                    if attempt <= attempts[unit] ?? 0 { return "unit \(unit) has attempt \(attempt) twice" }
+                    attempts[unit] = attempt
                     let seconds = Double.random(in: 0...30, using: &random)
                     let fails = failsOften && Int.random(in: 0..<4, using: &random) == 0
                     agenda.append(
@@ -141,6 +172,30 @@ struct RunSimulation {
         return verdict(outcome)
     }
 
+    /// The coordinator dies: another one begins with what is stored, and hears late news of attempts that it did not start.
+    ///
+    /// - Returns: what is still to come.
+    private mutating func restarted(
+        _ agenda: [(at: Double, event: RunEvent)], at now: Double
+    ) -> [(at: Double, event: RunEvent)] {
+        machine = RunStateMachine(
+            graph: graph, predictedSeconds: predictedSeconds, capacity: capacity, options: options,
+            earlierAttempts: attempts)
+        var rest: [(at: Double, event: RunEvent)] = [(now + 1, .started)]
+        for entry in agenda {
+            switch entry.event {
+            case .committed(let unit):
+                // The rename was done before the death, or was not.
+                if Bool.random(using: &random) { commits[unit] += 1 }
+            case .computed, .interrupted, .failed:
+                if Bool.random(using: &random) { rest.append((max(entry.at, now + 1), entry.event)) }
+            case .stopRequested, .cancelRequested: rest.append(entry)
+            default: break
+            }
+        }
+        return rest
+    }
+
     private func attemptOf(_ unit: Int) -> Int { machine.attemptNumber(of: unit) ?? 0 }
 
     private func verdict(_ outcome: RunOutcome?) -> String? {
@@ -151,6 +206,7 @@ struct RunSimulation {
             return "unit \(unit) ran without effect"
         }
         if outcome == .completed, !states.allSatisfy(\.isDone) { return "completed with units missing" }
+        if outcome == .stopped, stopsAt == nil, machine.heldUnits.isEmpty { return "stopped without a reason" }
         if outcome == .failed, !states.contains(.failed) { return "failed without a failure" }
         return nil
     }

@@ -5,9 +5,11 @@ import WorkGraph
 
 @Suite("Run state machine")
 struct RunStateMachineTests {
-    @Test("random graphs run to the end: every effect once, no edge violated, nothing overcommitted", arguments: 0..<40)
+    @Test(
+        "random graphs run to the end through deaths of the coordinator: every effect once, no edge violated, nothing overcommitted",
+        arguments: 0..<20)
     func randomRuns(block: UInt64) throws {
-        for seed in block * 50..<block * 50 + 50 {
+        for seed in block * 500..<block * 500 + 500 {
             var simulation = RunSimulation(seed: seed)
             let problem = simulation.run()
             #expect(problem == nil, "seed \(seed): \(problem ?? "")")
@@ -53,6 +55,24 @@ struct RunStateMachineTests {
         machine.launchAll(at: 0)
         #expect(machine.handle([.failed(unit: 0, attempt: 1, mayRetry: true)], at: 1) == [.stop(unit: 1, cancel: true)])
         #expect(machine.handle([.interrupted(unit: 1, attempt: 1)], at: 2) == [.finish(.failed)])
+    }
+
+    @Test func `what would not end in the time there is waits for the next allocation`() {
+        let quick = WorkUnit.sample("quick")
+        let graph = WorkGraph(
+            recipe: "t", seed: 1,
+            units: [quick, .sample("slow"), .sample("after quick", reading: [quick]), .sample("brief")])
+        var machine = RunStateMachine(graph: graph, predictedSeconds: [9, 50, 1, 2], capacity: .single(ranks: 1))
+        machine.close(ClosingTime(atSeconds: 10, neededSeconds: [9, 50, 5, 0.5]))
+        machine.launchAll(at: 0)
+        #expect(machine.heldUnits == [1] && machine.runningUnits == [0])
+        let next = machine.handle([.computed(unit: 0, attempt: 1, seconds: 9), .committed(unit: 0)], at: 9)
+        #expect(next == [.examine(unit: 2), .launch(unit: 3, attempt: 1, ranks: [0])])
+        // A second is left: not enough for what has become ready.
+        #expect(machine.handle([.examined(unit: 2, .run)], at: 9.1).isEmpty)
+        let end = machine.handle([.computed(unit: 3, attempt: 1, seconds: 0.2), .committed(unit: 3)], at: 9.3)
+        #expect(end == [.finish(.stopped)] && machine.heldUnits == [1, 2])
+        #expect(machine.unitStates == [.ran, .ready, .ready, .ran] && machine.violations().isEmpty)
     }
 
     @Test func `a unit is tried again as often as it asks`() {

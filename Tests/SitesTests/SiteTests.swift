@@ -38,6 +38,29 @@ struct SiteTests {
         #expect(site.bytesPerSecond == 1e9 && site.rankLimit == 16 && site.currency == "EUR")
     }
 
+    @Test func `what Slurm is asked for may stand alone, and a pool says more than the site`() throws {
+        let site = try Site(
+            yaml: """
+                slurm:
+                  partition: main
+                  account: robots
+                  time: auto
+                  sbatch: [qos=high]
+                  prologue:
+                    - module load openmpi
+                pools:
+                  - name: gpu
+                    count: 4
+                    slurm: {partition: gpu, time: 2h, launcher: srun, sbatch: ["gres=gpu:1"], maxRequeues: 3}
+                """, file: "site.yaml")
+        let asked = site.pools[0].slurm.over(site.slurm)
+        #expect(asked.partition == "gpu" && asked.account == "robots" && asked.launcher == .srun)
+        #expect(asked.walltime == .seconds(7200) && site.slurm.walltime == .fromForecast)
+        #expect(asked.options == ["qos=high", "gres=gpu:1"] && asked.prologue == ["module load openmpi"])
+        #expect(asked.requeueLimit == 3)
+        #expect(try Site(yaml: "slurm: {partition: main}", file: "s").pools.isEmpty)
+    }
+
     @Test func `JSON is YAML too`() throws {
         let site = try Site(
             yaml: "{\"pools\": [{\"name\": \"a\", \"count\": 4}], \"bytesPerSecond\": 1e9}", file: "site.json")
@@ -63,6 +86,15 @@ struct SiteTests {
             ("pools:\n- {name: a, count: 1}\n- {name: a, count: 1}", "3:3: a pool before it is called 'a' too"),
             ("pools:\n- {name: a, count: 1, count: 2}", "the field 'count' stands here twice"),
             ("pools:\n- {name: a, count: 100000}\n- {name: b, count: 1}", "more than 100,000 ranks"),
+            ("slurm: {partiton: a}", "1:9: 'slurm' has no field 'partiton'"),
+            ("slurm: {time: soon}", "1:15: 'time' is auto, or a time such as 90m"),
+            ("slurm: {launcher: mpiexec}", "'launcher' is mpirun or srun."),
+            ("slurm: 3", "'slurm' is a list of fields"),
+            ("slurm: {sbatch: [--qos=high]}", "'sbatch' is a list of options without dashes"),
+            ("slurm: {prologue: module load}", "'prologue' is a list of texts"),
+            ("slurm: {prologue: [[a]]}", "'prologue' is a list of texts"),
+            ("slurm: {partition: \"a\\nb\"}", "'partition' is one line."),
+            ("slurm: {maxRequeues: -1}", "'maxRequeues' is a whole number of at least 0."),
             ("", "1:1: it is empty"), ("pools: [", "it is not YAML"), ("pools:\n\t- a", "s.yaml:2:1: it is not YAML"),
             ("a: &x 1\npools: *x", "s.yaml:"), ("pools: []\n---\npools: []", "it is not YAML"),
             (String(repeating: "[", count: 100), "nested too deeply"),

@@ -65,6 +65,32 @@ struct CommandTests {
         }
     }
 
+    @Test func `secrets reach the program and nothing that is kept`() throws {
+        setenv("TEST_TOKEN", "s3cr3t-Token", 1)
+        let file = try TemporaryDirectory()
+        try "hidden/in.a.file\n".write(toFile: file.path + "/key", atomically: true, encoding: .utf8)
+        setenv("TEST_KEY_FILE", file.path + "/key", 1)
+        defer { for name in ["TEST_TOKEN", "TEST_KEY_FILE"] { unsetenv(name) } }
+        let outcome = try run {
+            Command(
+                [
+                    "sh", "-c",
+                    "printf s3cr; sleep 0.1; echo 3t-Token $TEST_TOKEN; echo \"$TEST_KEY\" | wc -c; echo s3cr",
+                ],
+                standardOutput: "out", secrets: ["TEST_TOKEN", "TEST_KEY"])
+        }
+        #expect(outcome.error == nil, "\(String(describing: outcome.error))")
+        #expect(outcome.text("out") == "*** ***\n17\ns3cr\n")
+        let missing = try run { Command(["true"], standardOutput: "out", secrets: ["TEST_NOWHERE"]) }
+        #expect("\(missing.error.map { "\($0)" } ?? "")".contains("TEST_NOWHERE_FILE"))
+        setenv("TEST_SHORT", "abc", 1)
+        let short = try run { Command(["true"], standardOutput: "out", secrets: ["TEST_SHORT"]) }
+        #expect("\(short.error.map { "\($0)" } ?? "")".contains("3 bytes"))
+        #expect(throws: RecipeError.self) {
+            try run { Command(["true"], standardOutput: "out", environment: ["A": "b"], secrets: ["A"]) }
+        }
+    }
+
     @Test func `a program gets its variables and none of the launcher's`() throws {
         setenv("OMPI_COMM_WORLD_SIZE_PROBE", "2", 1)
         let outcome = try run {

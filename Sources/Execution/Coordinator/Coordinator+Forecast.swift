@@ -36,7 +36,35 @@ extension Coordinator {
             seconds[unit] = forecast.forecast(unit, ranks: launch.ranks.count).duration.medianSeconds
         }
         machine.expect(seconds)
+        setClosingTime()
     }
+
+    /// Tells the state machine until when it may start what.
+    func setClosingTime() {
+        guard let end = prepared.endsAt else { return }
+        // In a fresh allocation even what is expected to take longer gets its try.
+        let most = max(0, (end - runStart - sessionStart) * 0.9)
+        let needed = graph.units.indices.map { unit -> Double in
+            // Nine of ten are expected to have ended by then.
+            let seconds = forecast.forecast(unit).duration.seconds(deviations: 1.2816)
+            return min(seconds, savesCheckpoints[unit] ? Self.checkpointSeconds : most, most)
+        }
+        machine.close(ClosingTime(atSeconds: end - runStart, neededSeconds: needed))
+    }
+
+    /// Says which units wait for another allocation.
+    func noteHeldUnits() throws {
+        let held = machine.heldUnits
+        guard !held.isEmpty else { return }
+        let names = held.prefix(5).map { graph.units[$0].name }.joined(separator: ", ")
+        tell(
+            "\(names)\(held.count > 5 ? " and \(held.count - 5) others" : "") may take longer than what is left of the walltime; "
+                + "they wait for the next attempt")
+        try control.ask(.moreTime)
+    }
+
+    /// A unit that saves checkpoints starts when so many seconds are left: for the way to its first checkpoint, and to save it.
+    private static let checkpointSeconds = 120.0
 
     /// Asks for a stop when the budget is spent.
     func watchBudget(at time: Double, into events: inout [RunEvent]) {

@@ -76,6 +76,8 @@ final class Coordinator {
     let machineOfRank: [Int]
     /// By position: the unit may queue behind others on a rank.
     let isLight: [Bool]
+    /// By position; the unit goes on from checkpoints.
+    let savesCheckpoints: [Bool]
     /// By position; `nil` for units that do not run.
     var launches: [Launch?]
     /// By position; `nil` for units that are not on their way into the store.
@@ -107,6 +109,7 @@ final class Coordinator {
         /// Ids of processors by machine, in the order of `capacity.machines`.
         var processors: [[Int]]
         var communicator: Communicator?
+        var catalogue: Catalogue
         var narrate: @Sendable (String) -> Void
     }
 
@@ -136,6 +139,7 @@ final class Coordinator {
             policy: Self.policy(prepared.policy), options: options,
             earlierAttempts: try setup.journal.attempts())
         isLight = graph.units.map { Demand($0.resources).isLight }
+        savesCheckpoints = graph.units.map { setup.catalogue[$0.kind]?.description.savesCheckpoints ?? false }
         products = Array(repeating: nil, count: graph.units.count)
         launches = Array(repeating: nil, count: graph.units.count)
         finishedWork = Array(repeating: nil, count: graph.units.count)
@@ -154,6 +158,7 @@ final class Coordinator {
         journal = JournalThread(setup.journal)
         journal.append([.units(outcomes(predictedSeconds))])
         if let notice = past.notice { tell(notice) }
+        setClosingTime()
     }
 
     private func outcomes(_ predicted: [Double]) -> [UnitOutcome] {
@@ -221,7 +226,9 @@ final class Coordinator {
             case .stop(let unit, let cancel): try stop(unit, cancel ? .cancel : .checkpoint)
             case .refuse(let unit, let reason): noteFailure(unit, attempt: 0, cause: reason)
             case .skip(let units): noteSkipped(units)
-            case .finish(let outcome): return outcome
+            case .finish(let outcome):
+                try noteHeldUnits()
+                return outcome
             }
         }
         return nil
@@ -268,7 +275,7 @@ final class Coordinator {
         case .cancel?:
             events.append(.cancelRequested)
             if cancelledAt == nil { cancelledAt = time }
-        case nil: break
+        case .moreTime?, nil: break
         }
         var late: [JournalEntry] = []
         for unit in machine.runningUnits {

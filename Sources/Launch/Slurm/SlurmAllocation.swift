@@ -49,6 +49,15 @@ public struct SlurmAllocation {
         if let end { throw end }
     }
 
+    /// When units must have ended, in seconds since 1970: a moment before Slurm warns; `nil` without a limit, or when Slurm does not say.
+    public var endsAt: Double? {
+        guard let answer = try? SlurmTools.call("squeue", ["-h", "-j", id, "-o", "%L"]), answer.code == 0,
+            let left = SlurmPartition.seconds(answer.output.trimmingCharacters(in: .whitespacesAndNewlines))
+        else { return nil }
+        let warning = SlurmJob.of(run)?.options.warningSeconds ?? 60
+        return Date().timeIntervalSince1970 + Double(left - warning)
+    }
+
     /// Puts the job back into the queue; Slurm ends this process soon after.
     public func requeue() throws {
         let answer = try SlurmTools.call("scontrol", ["requeue", id])

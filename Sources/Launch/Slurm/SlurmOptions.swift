@@ -10,6 +10,10 @@ public struct SlurmOptions: Hashable, Sendable, Codable {
     public var seconds: Int?
     /// Processors of each rank.
     public var cpus = 1
+    /// Memory of each rank in bytes; 0 leaves it to Slurm.
+    public var memoryBytes = 0
+    /// Generic resources of each node, such as `gpu`, by name.
+    public var generic: [String: Int] = [:]
     /// Options of `sbatch` as `name=value` or `name`, in order; they win over ours.
     public var further: [String] = []
     /// Lines of the script before the program, such as `module load openmpi`.

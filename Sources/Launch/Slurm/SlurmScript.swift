@@ -21,6 +21,15 @@ public struct SlurmScript {
         add("ntasks", "\(options.ranks)")
         if let nodes = options.nodes { add("nodes", "\(nodes)") }
         if options.cpus > 1 { add("cpus-per-task", "\(options.cpus)") }
+        if options.memoryBytes > 0, !named.contains("mem"), !named.contains("mem-per-gpu") {
+            let bytes = (options.memoryBytes + options.cpus - 1) / options.cpus
+            add("mem-per-cpu", "\((bytes + (1 << 20) - 1) >> 20)M")
+        }
+        if !options.generic.isEmpty, !named.contains(where: { $0.hasPrefix("gpus") }) {
+            add(
+                "gres",
+                options.generic.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: ","))
+        }
         if let partition = options.partition { add("partition", partition) }
         if let account = options.account { add("account", account) }
         if let seconds = options.seconds { add("time", Self.time(seconds)) }
