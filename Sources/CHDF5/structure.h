@@ -4,6 +4,7 @@
 //   answer     := u8 0, object | u8 1, place and frames (an error in the structure) | u8 2, frames (no HDF5 file)
 //   object     := u8 0 (cannot be opened) | u8 1, u32 number of an object above
 //               | u8 2, attributes, members (a group) | u8 3, attributes, dataset        numbered in this order
+//               | u8 4, text (why it is not opened)
 //   members    := (u8 1, text name, object)* u8 0
 //   attributes := (u8 1, text name, value)* u8 0
 //   value      := u8 0, u64 n, i64* | u8 1, u64 n, f64* | u8 2, u64 n, text* | u8 3, text (what it is)
@@ -15,6 +16,7 @@
 //
 // Numbers are this machine's. The address of what was never written is all ones.
 #include "dataset.h"
+#include "links.h"
 #include "walk.h"
 
 /// Deeper groups are not entered.
@@ -86,12 +88,18 @@ static inline herr_t orc_h5_put_member(hid_t group, const char *name, const H5L_
     size_t above = strlen(walk->place);
     snprintf(walk->place + above, sizeof walk->place - above, "/%s", name);
     // A soft or external link may lead nowhere.
+    char reason[2 * PATH_MAX];
     walk->minding = info->type == H5L_TYPE_HARD;
-    hid_t object = H5Oopen(group, name, H5P_DEFAULT);
+    int out = info->type == H5L_TYPE_EXTERNAL &&
+              orc_h5_link_leads_out(walk, group, name, info, reason, sizeof reason);
+    hid_t object = out ? -1 : H5Oopen(group, name, H5P_DEFAULT);
     walk->minding = 1;
     orc_put_u8(walk->out, 1);
     orc_put_text(walk->out, name);
-    if (object < 0) {
+    if (out) {
+        orc_put_u8(walk->out, 4);
+        orc_put_text(walk->out, reason);
+    } else if (object < 0) {
         orc_put_u8(walk->out, 0);
     } else {
         orc_h5_put_object(walk, object);
@@ -123,6 +131,13 @@ static inline void orc_h5_put_object(struct orc_h5_walk *walk, hid_t object) {
         orc_put_u32(out, visit->number);
         return;
     }
+    char reason[2 * PATH_MAX];
+    if ((fileno != walk->fileno && orc_h5_object_is_outside(walk, object, walk->place, reason, sizeof reason)) ||
+        (kind == H5I_DATASET && orc_h5_data_leads_out(walk, object, 0, reason, sizeof reason))) {
+        orc_put_u8(out, 4);
+        orc_put_text(out, reason);
+        return;
+    }
     visit->number = walk->objects++;
     orc_put_u8(out, kind == H5I_GROUP ? 2 : 3);
     hsize_t start = 0;
@@ -150,6 +165,7 @@ static inline void orc_h5_describe(void *context, struct orc_bytes *out) {
     memset(&walk, 0, sizeof walk);
     walk.out = out;
     walk.minding = 1;
+    orc_h5_note_folders(&walk, (const char *)context);
     H5Eset_auto2(H5E_DEFAULT, orc_h5_note_error, &walk);
     hid_t access = orc_h5_reading_properties();
     walk.file = H5Fopen((const char *)context, H5F_ACC_RDONLY, access);

@@ -2,6 +2,8 @@
 // A walk over a file: what it has met, and the first error, after which nothing is trusted.
 #include "apart.h"
 #include "shim.h"
+#include <errno.h>
+#include <limits.h>
 
 /// Objects that were looked at, by identity, with their numbers; a hash table that doubles.
 struct orc_h5_visited {
@@ -19,6 +21,8 @@ struct orc_h5_walk {
     /// Identity of the file that was asked for; external links lead into others.
     unsigned long fileno;
     hsize_t user_block;
+    /// Where the file stands, by its name and by its bytes; other files are read only there and below.
+    char folders[2][PATH_MAX];
     struct orc_h5_visited visited;
     uint32_t objects;
     int depth;

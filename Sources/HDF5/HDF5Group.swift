@@ -58,7 +58,14 @@ public struct HDF5Group: Sendable {
         return HDF5Dataset(file: file, path: path(of: name), stored: dataset)
     }
 
+    /// Why `name` is not opened although it is there: its link or its data lead out of the file's folder.
+    public func refusal(of name: String) -> String? { file.structure.refusal(of: name, from: number) }
+
     private func missing(_ name: String, expected: String) -> HDF5Error {
+        if let reason = refusal(of: name) {
+            return HDF5Error(
+                .badFile, file: file.path, object: path(of: name), message: "expected \(expected), found \(reason)")
+        }
         let found: String
         switch kind(of: name) {
         case nil:

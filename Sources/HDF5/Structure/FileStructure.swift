@@ -15,6 +15,8 @@ struct FileStructure: Sendable {
         var names: [String] = []
         /// Numbers of the objects that members are; `nil` for what cannot be opened, such as a link that leads nowhere.
         var members: [String: Int?] = [:]
+        /// Why members are not opened whose links lead out of the file's folder.
+        var refusals: [String: String] = [:]
     }
 
     let objects: [Object]
@@ -30,6 +32,18 @@ struct FileStructure: Sendable {
             place = number
         }
         return .some(place)
+    }
+
+    /// Why `name`, or a group on the way to it, is not opened; `nil` when nothing was refused.
+    func refusal(of name: String, from start: Int) -> String? {
+        var place = start
+        for part in name.split(separator: "/") {
+            guard case .group(let group) = objects[place] else { return nil }
+            if let reason = group.refusals[String(part)] { return reason }
+            guard let member = group.members[String(part)], let number = member else { return nil }
+            place = number
+        }
+        return nil
     }
 }
 

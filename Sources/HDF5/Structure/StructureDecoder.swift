@@ -19,7 +19,7 @@ struct StructureDecoder {
     /// - Throws: ``Failure`` when the bytes end early or contradict themselves.
     static func structure(of bytes: [UInt8]) throws(Failure) -> FileStructure {
         var decoder = StructureDecoder(bytes)
-        guard try decoder.object() == 0, decoder.next == bytes.count else { throw decoder.broken() }
+        guard case .number(0) = try decoder.object(), decoder.next == bytes.count else { throw decoder.broken() }
         var objects: [FileStructure.Object] = []
         objects.reserveCapacity(decoder.objects.count)
         for object in decoder.objects {
@@ -39,26 +39,33 @@ struct StructureDecoder {
 
     // MARK: Objects
 
-    /// The number of the object that follows; `nil` when it cannot be opened.
-    private mutating func object() throws(Failure) -> Int? {
+    /// What a member is.
+    private enum Member {
+        case number(Int)
+        case unopened
+        case refused(String)
+    }
+
+    private mutating func object() throws(Failure) -> Member {
         switch try byte() {
-        case 0: return nil
+        case 0: return .unopened
+        case 4: return .refused(try text())
         case 1:
             let number = Int(try word(UInt32.self))
             guard number < objects.count else { throw broken() }
-            return number
+            return .number(number)
         case 2:
             let number = objects.count
             objects.append(nil)
             let group = try group()
             objects[number] = .group(group)
-            return number
+            return .number(number)
         case 3:
             let number = objects.count
             objects.append(nil)
             let dataset = try dataset()
             objects[number] = .dataset(dataset)
-            return number
+            return .number(number)
         default: throw broken()
         }
     }
@@ -69,7 +76,13 @@ struct StructureDecoder {
         while try byte() != 0 {
             let name = try text()
             place.append(name)
-            group.members[name] = .some(try object())
+            switch try object() {
+            case .number(let number): group.members[name] = .some(number)
+            case .unopened: group.members[name] = .some(nil)
+            case .refused(let reason):
+                group.members[name] = .some(nil)
+                group.refusals[name] = reason
+            }
             place.removeLast()
             group.names.append(name)
         }

@@ -37,7 +37,9 @@ extension HDF5Outline {
             case .dataset: return dataset(try group.dataset(name), name: name)
             case .other, nil:
                 return other(
-                    name, "cannot be opened: a link that leads nowhere, a named type, or written by a newer HDF5")
+                    name,
+                    group.refusal(of: name)
+                        ?? "cannot be opened: a link that leads nowhere, a named type, or written by a newer HDF5")
             }
         } catch {
             return other(name, reason(error))
