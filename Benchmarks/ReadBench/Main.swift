@@ -1,7 +1,8 @@
 import Foundation
 import HDF5
 
-/// Reads every camera frame of robomimic-layout files and prints the rate: `read-bench FILE… [--rounds N]`.
+/// Reads every camera frame of robomimic-layout files and prints the rate: `read-bench FILE… [--rounds N]`, or single frames in an
+/// order that jumps: `read-bench FILE --random N`.
 ///
 /// One line of JSON a file: bytes of pixels and the least processor seconds of all rounds. The file is in the page cache and opened anew
 /// for each round; processor time counts neighbours on a shared machine less than wall time does.
@@ -13,6 +14,10 @@ struct ReadBench {
         if let place = files.firstIndex(of: "--rounds"), place + 1 < files.count {
             rounds = Int(files[place + 1]) ?? rounds
             files.removeSubrange(place...place + 1)
+        }
+        if let place = files.firstIndex(of: "--random"), place + 1 < files.count, place > 0 {
+            try readRandomly(files[0], count: Int(files[place + 1]) ?? 20_000)
+            return
         }
         guard !files.isEmpty else {
             FileHandle.standardError.write(Data("usage: read-bench FILE… [--rounds N]\n".utf8))
@@ -37,6 +42,27 @@ struct ReadBench {
             }
             print(#"{"file":"\#(path)","bytes":\#(bytes),"seconds":\#(best),"check":\#(sum)}"#)
         }
+    }
+
+    /// Reads `count` single frames, which a linear congruence chooses; the peer chooses the same.
+    private static func readRandomly(_ path: String, count: Int) throws {
+        let datasets = try cameras(of: try HDF5File(reading: path))
+        let frames = datasets.enumerated().flatMap { number, dataset in
+            (0..<(dataset.shape.first ?? 0)).map { (number, $0) }
+        }
+        guard !frames.isEmpty else { return }
+        var place: UInt64 = 1
+        var (bytes, sum) = (0, UInt64(0))
+        let start = processorSeconds()
+        for _ in 0..<count {
+            place = (place &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407)
+            let (number, row) = frames[Int(place >> 33) % frames.count]
+            let pixels = try datasets[number].read(UInt8.self, rows: row..<row + 1)
+            bytes += pixels.count
+            sum &+= UInt64(pixels[pixels.count / 2])
+        }
+        let seconds = processorSeconds() - start
+        print(#"{"file":"\#(path)","frames":\#(count),"bytes":\#(bytes),"seconds":\#(seconds),"check":\#(sum)}"#)
     }
 
     /// Every `data/DEMO/obs/NAME` that holds images.

@@ -8,6 +8,7 @@ public final class HDF5File: Sendable {
     let origin: Origin
     let contents: FileBytes
     let structure: FileStructure
+    let expandedChunks = ChunkCache()
 
     /// Where a file comes from, which decides how much it is trusted.
     public enum Origin: Sendable {

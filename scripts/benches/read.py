@@ -1,4 +1,5 @@
-"""The peer of read-bench: `read.py write FOLDER` writes the files, `read.py read FILE...` reads them with h5py."""
+"""The peer of read-bench: `read.py write FOLDER` writes the files, `read.py read FILE...` reads them with h5py, and `read.py random FILE COUNT`
+single frames in an order that jumps."""
 import json
 import sys
 import time
@@ -54,8 +55,27 @@ def read(path, rounds=7):
     print(json.dumps({"file": path, "bytes": size, "seconds": best, "check": check}))
 
 
+def read_randomly(path, count):
+    with h5py.File(path) as file:
+        names = sorted(file["data"], key=lambda name: int(name.split("_")[1]))
+        observations = [file[f"data/{name}/obs"] for name in names]
+        cameras = [group[name] for group in observations for name in sorted(group) if group[name].ndim == 4]
+        frames = [(number, row) for number, camera in enumerate(cameras) for row in range(camera.shape[0])]
+        place, size, check, start = 1, 0, 0, time.thread_time()
+        for _ in range(count):
+            place = (place * 6364136223846793005 + 1442695040888963407) % 2**64
+            number, row = frames[(place >> 33) % len(frames)]
+            pixels = cameras[number][row]
+            size += pixels.nbytes
+            check += int(pixels.reshape(-1)[pixels.size // 2])
+        seconds = time.thread_time() - start
+    print(json.dumps({"file": path, "frames": count, "bytes": size, "seconds": seconds, "check": check}))
+
+
 if sys.argv[1] == "write":
     write(sys.argv[2])
+elif sys.argv[1] == "random":
+    read_randomly(sys.argv[2], int(sys.argv[3]))
 else:
     for path in sys.argv[2:]:
         read(path)

@@ -43,7 +43,6 @@ struct ChunkReader {
         let shape = dataset.shape
         let rowBytes = shape.dropFirst().reduce(width, *)
         let columns = grid.dropFirst().reduce(1, *)
-        var scratch: [UInt8] = []
         for band in rows.lowerBound / chunkShape[0]...(rows.upperBound - 1) / chunkShape[0] {
             let first = band * chunkShape[0]
             let inside = max(first, rows.lowerBound)..<min(first + chunkShape[0], rows.upperBound)
@@ -55,20 +54,27 @@ struct ChunkReader {
                     try unsafe expand(number, into: place)
                     continue
                 }
-                if scratch.isEmpty { scratch = [UInt8](repeating: 0, count: chunkBytes) }
-                var failure: HDF5Error?
-                unsafe scratch.withUnsafeMutableBytes { chunk in
-                    do throws(HDF5Error) {
-                        try unsafe expand(number, into: chunk)
-                        unsafe copy(
-                            UnsafeRawBufferPointer(chunk), column: column, from: inside.lowerBound - first, to: place)
-                    } catch {
-                        failure = error
-                    }
+                let chunk = try expanded(number)
+                unsafe chunk.withUnsafeBytes { chunk in
+                    unsafe copy(chunk, column: column, from: inside.lowerBound - first, to: place)
                 }
-                if let failure { throw failure }
             }
         }
+    }
+
+    /// A whole chunk as elements are stored; it is kept for the next rows of it.
+    private func expanded(_ number: Int) throws(HDF5Error) -> [UInt8] {
+        func expand() throws(HDF5Error) -> [UInt8] {
+            var bytes = [UInt8](repeating: 0, count: chunkBytes)
+            var failure: HDF5Error?
+            unsafe bytes.withUnsafeMutableBytes { chunk in
+                do throws(HDF5Error) { try unsafe self.expand(number, into: chunk) } catch { failure = error }
+            }
+            if let failure { throw failure }
+            return bytes
+        }
+        guard let address = chunks[number].address else { return try expand() }
+        return try dataset.file.expandedChunks.chunk(at: address, expand)
     }
 
     /// Copies the part of a chunk that lies within the shape to its place in a band of rows.
