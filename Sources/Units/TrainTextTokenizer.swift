@@ -1,8 +1,10 @@
 import Episodes
 import Ranks
 public import Recipes
-import Tokenization
+public import Tokenization
 import WorkGraph
+
+extension TextSplitting: NamedCases {}
 
 /// Learns a byte-level BPE vocabulary from the instructions of episodes.
 public struct TrainTextTokenizerKind: UnitKind {
@@ -15,6 +17,11 @@ public struct TrainTextTokenizerKind: UnitKind {
     @Setting(in: 256...1_048_576, help: "Ids to reach; few instructions give fewer, never below the 256 bytes.")
     var vocabulary: Int = 1024
     @Setting(in: 1...1_000_000, help: "How often a pair must occur to be merged.") var minimumFrequency: Int = 2
+    @Setting(
+        help:
+            "Which pieces of a text merges stay within: GPT-2's words, or GPT-4's with numbers of at most three digits."
+    )
+    var splitting: TextSplitting = .gpt2
 
     public init() {}
 
@@ -27,7 +34,7 @@ public struct TrainTextTokenizerKind: UnitKind {
         // Only the selection is read: it holds the instructions.
         let instructions = try SelectedEpisodes(context, "episodes").selection.episodes.map(\.instruction)
         let tokenizer = try ByteLevelBPE.train(
-            on: instructions, vocabularySize: vocabulary, minimumFrequency: minimumFrequency)
+            on: instructions, vocabularySize: vocabulary, minimumFrequency: minimumFrequency, splitting: splitting)
         try tokenizer.write(to: context.output("tokenizer"))
         let different = Set(instructions.map { Array($0.utf8) }).count
         if tokenizer.count < vocabulary {
@@ -44,11 +51,12 @@ public struct TrainTextTokenizerKind: UnitKind {
 
 /// Learns a byte-level BPE vocabulary from the instructions of episodes; see ``TrainTextTokenizerKind``.
 public func TrainTextTokenizer(
-    _ episodes: EpisodeSet, vocabulary: Int = 1024, minimumFrequency: Int = 2
+    _ episodes: EpisodeSet, vocabulary: Int = 1024, minimumFrequency: Int = 2, splitting: TextSplitting = .gpt2
 ) -> TextTokenizer {
     let kind = TrainTextTokenizerKind()
     kind.episodes = episodes
     kind.vocabulary = vocabulary
     kind.minimumFrequency = minimumFrequency
+    kind.splitting = splitting
     return kind.place()
 }

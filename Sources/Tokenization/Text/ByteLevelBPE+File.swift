@@ -58,9 +58,70 @@ extension ByteLevelBPE {
                 try container.encode([left, right])
             }
         }
+        /// GPT-2's splitting is part of `ByteLevel`; another one stands before it.
+        enum PreTokenizer: Codable {
+            case byteLevel(ByteLevel)
+            case sequence(Split, ByteLevel)
+
+            struct Split: Codable {
+                var type = "Split"
+                var pattern: [String: String]
+                var behavior = "Isolated"
+                var invert = false
+            }
+            private enum CodingKeys: String, CodingKey { case type, pretokenizers }
+
+            init(_ splitting: TextSplitting) {
+                guard let pattern = splitting.pattern else {
+                    self = .byteLevel(ByteLevel())
+                    return
+                }
+                self = .sequence(Split(pattern: ["Regex": pattern]), ByteLevel(use_regex: false))
+            }
+
+            init(from decoder: any Decoder) throws {
+                let values = try decoder.container(keyedBy: CodingKeys.self)
+                guard try values.decode(String.self, forKey: .type) == "Sequence" else {
+                    self = .byteLevel(try ByteLevel(from: decoder))
+                    return
+                }
+                var parts = try values.nestedUnkeyedContainer(forKey: .pretokenizers)
+                self = .sequence(try parts.decode(Split.self), try parts.decode(ByteLevel.self))
+                guard parts.isAtEnd else {
+                    throw DecodingError.dataCorrupted(
+                        .init(codingPath: decoder.codingPath, debugDescription: "it has more than two pre-tokenizers"))
+                }
+            }
+
+            func encode(to encoder: any Encoder) throws {
+                switch self {
+                case .byteLevel(let level): try level.encode(to: encoder)
+                case .sequence(let split, let level):
+                    var values = encoder.container(keyedBy: CodingKeys.self)
+                    try values.encode("Sequence", forKey: .type)
+                    var parts = values.nestedUnkeyedContainer(forKey: .pretokenizers)
+                    try parts.encode(split)
+                    try parts.encode(level)
+                }
+            }
+
+            /// The splitting it stands for; `nil` for one that is not known here.
+            var splitting: TextSplitting? {
+                switch self {
+                case .byteLevel(let level):
+                    level.type == "ByteLevel" && !level.add_prefix_space && level.use_regex ? .gpt2 : nil
+                case .sequence(let split, let level):
+                    TextSplitting.allCases.first { known in
+                        known.pattern != nil && split.pattern == ["Regex": known.pattern ?? ""] && split.type == "Split"
+                            && split.behavior == "Isolated" && !split.invert && level.type == "ByteLevel"
+                            && !level.add_prefix_space && !level.use_regex
+                    }
+                }
+            }
+        }
         var version = "1.0"
         var added_tokens: [AddedToken]
-        var pre_tokenizer = ByteLevel()
+        var pre_tokenizer: PreTokenizer
         var decoder = ByteLevel()
         var model: Model
     }
@@ -85,6 +146,7 @@ extension ByteLevelBPE {
         return try StableJSON.encode(
             File(
                 added_tokens: added.sorted { $0.id < $1.id }.map { File.AddedToken(id: $0.id, content: $0.name) },
+                pre_tokenizer: File.PreTokenizer(splitting),
                 model: File.Model(
                     vocab: vocabulary,
                     merges: merges.map { File.Merge(left: text($0.left), right: text($0.right)) })))
@@ -104,12 +166,12 @@ extension ByteLevelBPE {
     ///   Without it such bytes are left out of a text, as that package does.
     public static func read(file path: String, holdsAllBytes: Bool = true) throws -> ByteLevelBPE {
         let file = try StableJSON.decode(File.self, from: path)
-        guard file.model.type == "BPE", file.pre_tokenizer.type == "ByteLevel", !file.pre_tokenizer.add_prefix_space,
-            file.pre_tokenizer.use_regex, !file.model.ignore_merges, !file.model.byte_fallback
+        guard file.model.type == "BPE", let splitting = file.pre_tokenizer.splitting, !file.model.ignore_merges,
+            !file.model.byte_fallback
         else {
             throw TokenizationError(
                 .damaged,
-                "'\(path)' is not a byte-level BPE with GPT-2 splitting and no prefix space, the one kind this program reads"
+                "'\(path)' is not a byte-level BPE with GPT-2's or tiktoken's GPT-4 splitting and no prefix space, the kinds this program reads"
             )
         }
         let added = file.added_tokens.map { SpecialToken(name: $0.content, id: $0.id) }
@@ -137,7 +199,8 @@ extension ByteLevelBPE {
         guard complete.count == count else { throw TokenizationError.damaged(path, "its ids have gaps") }
         let merges = try file.model.merges.map { try merge($0.left, $0.right, ids, path) }
         return try ByteLevelBPE(
-            tokens: complete, merges: merges, specialTokens: added, unused: unused, holdsAllBytes: holdsAllBytes)
+            tokens: complete, merges: merges, specialTokens: added, splitting: splitting, unused: unused,
+            holdsAllBytes: holdsAllBytes)
     }
 
     /// Reads GPT-2's two files: `encoder.json`, ids by token, and `vocab.bpe`, a line of version and a merge a line.

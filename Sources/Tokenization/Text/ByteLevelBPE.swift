@@ -4,7 +4,7 @@
 /// is kept in, `tokenizer.json`, is read by the `tokenizers` package, which then gives the same ids.
 ///
 /// - Invariant: `decode(encode(x)) == x` for any bytes.
-/// - Source: Sennrich et al. (arXiv:1508.07909); bytes and splitting as GPT-2.
+/// - Source: Sennrich et al. (arXiv:1508.07909); bytes as GPT-2, splitting as GPT-2 or GPT-4.
 public struct ByteLevelBPE: Sendable, Hashable {
     static let fileName = "tokenizer.json"
 
@@ -13,6 +13,8 @@ public struct ByteLevelBPE: Sendable, Hashable {
     let merges: [BytePairMerge]
     /// Names and ids of tokens that text is searched for before anything else.
     let specialTokens: [SpecialToken]
+    /// Which pieces merges stay within.
+    public let splitting: TextSplitting
     /// The id of each single byte.
     private let byteIDs: [Int32]
     /// Rank and result by pair, the left id in the high half.
@@ -34,9 +36,10 @@ public struct ByteLevelBPE: Sendable, Hashable {
     ///   - holdsAllBytes: whether a byte without a token is an error; such bytes are left out of a text otherwise.
     /// - Throws: ``TokenizationError`` when a byte has no token or a merge names an id that does not exist.
     init(
-        tokens: [[UInt8]], merges: [BytePairMerge], specialTokens: [SpecialToken], unused: Set<Int32> = [],
-        holdsAllBytes: Bool = true
+        tokens: [[UInt8]], merges: [BytePairMerge], specialTokens: [SpecialToken], splitting: TextSplitting = .gpt2,
+        unused: Set<Int32> = [], holdsAllBytes: Bool = true
     ) throws {
+        self.splitting = splitting
         self.tokens = tokens
         self.merges = merges
         self.specialTokens = specialTokens
@@ -71,8 +74,10 @@ public struct ByteLevelBPE: Sendable, Hashable {
     ///     the vocabulary ends smaller; it never has fewer than all bytes.
     ///   - minimumFrequency: how often a pair must occur to be merged.
     ///   - specialTokens: names that get the first ids.
+    ///   - splitting: which pieces merges stay within.
     public static func train(
-        on texts: some Sequence<String>, vocabularySize: Int, minimumFrequency: Int = 2, specialTokens: [String] = []
+        on texts: some Sequence<String>, vocabularySize: Int, minimumFrequency: Int = 2, specialTokens: [String] = [],
+        splitting: TextSplitting = .gpt2
     ) throws -> ByteLevelBPE {
         guard Set(specialTokens.map { Array($0.utf8) }).count == specialTokens.count, !specialTokens.contains("") else {
             throw TokenizationError(.badValue, "special tokens must differ and not be empty: \(specialTokens)")
@@ -88,7 +93,7 @@ public struct ByteLevelBPE: Sendable, Hashable {
         let separators = specialTokens.enumerated().map { SpecialToken(name: $1, id: Int32($0)) }
         for text in texts {
             for case .bytes(let stretch) in Self.stretches(of: Array(text.utf8), around: separators) {
-                for piece in PieceScanner(stretch).pieces() {
+                for piece in PieceScanner(stretch, splitting).pieces() {
                     let bytes = Array(stretch[piece])
                     if let slot = slots[bytes] {
                         words[slot].count += 1
@@ -101,7 +106,7 @@ public struct ByteLevelBPE: Sendable, Hashable {
         }
         var trainer = BytePairTrainer(words: words, vocabularySize: vocabularySize, minimumFrequency: minimumFrequency)
         let merges = trainer.train(tokens: &tokens)
-        return try ByteLevelBPE(tokens: tokens, merges: merges, specialTokens: separators)
+        return try ByteLevelBPE(tokens: tokens, merges: merges, specialTokens: separators, splitting: splitting)
     }
 
     /// Number of ids.
@@ -131,15 +136,18 @@ public struct ByteLevelBPE: Sendable, Hashable {
             switch stretch {
             case .special(let id): ids.append(id)
             case .bytes(let bytes):
-                PieceScanner(bytes).forEachPiece { piece in
-                    if known.append(bytes, piece, to: &ids) { return }
-                    let start = ids.count
-                    appendIDs(of: bytes[piece], to: &ids)
-                    known.insert(bytes, piece, ids: ids[start...])
-                }
+                PieceScanner(bytes, splitting).forEachPiece { appendIDs(ofPiece: $0, of: bytes, &known, to: &ids) }
             }
         }
         return ids
+    }
+
+    /// Appends the ids of a piece, which are looked up when it was met before.
+    func appendIDs(ofPiece piece: Range<Int>, of bytes: [UInt8], _ known: inout PieceTable, to ids: inout [Int32]) {
+        if known.append(bytes, piece, to: &ids) { return }
+        let start = ids.count
+        appendIDs(of: bytes[piece], to: &ids)
+        known.insert(bytes, piece, ids: ids[start...])
     }
 
     /// The bytes that `ids` stand for.

@@ -1,5 +1,5 @@
-/// Cuts text into the pieces that byte pairs may not cross, as GPT-2's pattern does:
-/// `'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`.
+/// Cuts text into the pieces that byte pairs may not cross, as GPT-2's pattern does,
+/// `'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`, or GPT-4's, which ``TextSplitting`` tells.
 ///
 /// Written by hand, so that it runs in one pass over bytes. Bytes that are not UTF-8 count as symbols, so any bytes
 /// can be cut; joined again, the pieces are the input.
@@ -7,12 +7,14 @@ struct PieceScanner {
     private enum Class: UInt8 { case letter, number, space, symbol }
 
     private let bytes: [UInt8]
+    private let splitting: TextSplitting
     /// Byte offset of every character, and the end.
     private var offsets: [Int] = []
     private var classes: [Class] = []
 
-    init(_ bytes: [UInt8]) {
+    init(_ bytes: [UInt8], _ splitting: TextSplitting = .gpt2) {
         self.bytes = bytes
+        self.splitting = splitting
         offsets.reserveCapacity(bytes.count + 1)
         classes.reserveCapacity(bytes.count)
         var position = 0
@@ -32,11 +34,25 @@ struct PieceScanner {
         return result
     }
 
+    /// The pieces, in order, and whether they are nothing but blanks.
+    func piecesAndBlanks() -> [(piece: Range<Int>, isBlank: Bool)] {
+        var result: [(Range<Int>, Bool)] = []
+        var start = 0
+        while start < classes.count {
+            let end = splitting == .gpt2 ? end(ofPieceAt: start) : endLikeGPT4(ofPieceAt: start)
+            // What is no blank is first, or second behind one.
+            let isBlank = classes[start] == .space && (end - start == 1 || classes[start + 1] == .space)
+            result.append((offsets[start]..<offsets[end], isBlank))
+            start = end
+        }
+        return result
+    }
+
     /// Calls `body` with every piece, in order.
     func forEachPiece(_ body: (Range<Int>) -> Void) {
         var start = 0
         while start < classes.count {
-            let end = end(ofPieceAt: start)
+            let end = splitting == .gpt2 ? end(ofPieceAt: start) : endLikeGPT4(ofPieceAt: start)
             body(offsets[start]..<offsets[end])
             start = end
         }
@@ -51,6 +67,56 @@ struct PieceScanner {
         let end = run(of: .space, from: start)
         // `\s+(?!\S)` gives the last space back when something follows, unless it is the only one.
         return end < classes.count && end - start > 1 ? end - 1 : end
+    }
+
+    /// The same for GPT-4's pattern.
+    private func endLikeGPT4(ofPieceAt start: Int) -> Int {
+        if let end = anyCaseContraction(at: start) { return end }
+        // `[^\r\n\p{L}\p{N}]?\p{L}+`: letters, behind one character that is neither letter, number nor line end.
+        if classes[start] == .letter { return run(of: .letter, from: start) }
+        let follows = start + 1 < classes.count ? classes[start + 1] : nil
+        if classes[start] != .number, !isLineEnd(start), follows == .letter { return run(of: .letter, from: start + 1) }
+        // `\p{N}{1,3}`
+        if classes[start] == .number { return min(start + 3, run(of: .number, from: start)) }
+        // ` ?[^\s\p{L}\p{N}]+[\r\n]*`
+        let isBlank = bytes[offsets[start]] == UInt8(ascii: " ")
+        if classes[start] == .symbol || (isBlank && follows == .symbol) {
+            var end = run(of: .symbol, from: isBlank ? start + 1 : start)
+            while end < classes.count, isLineEnd(end) { end += 1 }
+            return end
+        }
+        // `\s+$`, `\s*[\r\n]` up to the last line end, `\s+(?!\S)`, `\s`
+        let end = run(of: .space, from: start)
+        if end == classes.count { return end }
+        if let last = (start..<end).last(where: isLineEnd) { return last + 1 }
+        return end - start > 1 ? end - 1 : end
+    }
+
+    private func isLineEnd(_ place: Int) -> Bool {
+        let byte = bytes[offsets[place]]
+        return byte == 10 || byte == 13
+    }
+
+    /// `'(?i:[sdmt]|ll|ve|re)`; the long s ſ is an s without regard to case.
+    private func anyCaseContraction(at start: Int) -> Int? {
+        guard bytes[offsets[start]] == UInt8(ascii: "'"), start + 1 < classes.count else { return nil }
+        func letter(_ place: Int) -> UInt8? {
+            guard place < classes.count else { return nil }
+            let from = offsets[place]
+            switch offsets[place + 1] - from {
+            case 1: return bytes[from] | 0x20
+            case 2 where bytes[from] == 0xC5 && bytes[from + 1] == 0xBF: return UInt8(ascii: "s")
+            default: return nil
+            }
+        }
+        switch (letter(start + 1), letter(start + 2)) {
+        case (UInt8(ascii: "s"), _), (UInt8(ascii: "d"), _), (UInt8(ascii: "m"), _), (UInt8(ascii: "t"), _):
+            return start + 2
+        case (UInt8(ascii: "l"), UInt8(ascii: "l")), (UInt8(ascii: "v"), UInt8(ascii: "e")),
+            (UInt8(ascii: "r"), UInt8(ascii: "e")):
+            return start + 3
+        default: return nil
+        }
     }
 
     private func run(of kind: Class, from start: Int) -> Int {
