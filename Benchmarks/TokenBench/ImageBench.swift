@@ -7,7 +7,8 @@ import Tokenization
 enum ImageBench {
     private static let fittedFrames = 6144
 
-    static func run(file: String, camera: String, patch: Int, codes: Int, steps: Int) throws {
+    static func run(file: String, camera: String, patch: Int, codes: Int, steps: Int?, side: Int?, hidden: Int?) throws
+    {
         let episodes = try DemonstrationHeader.scan(file).episodes
         let reader = StreamReader()
         func pixels(_ mask: String, limit: Int) throws -> (frames: [[UInt8]], shape: [Int]) {
@@ -33,11 +34,22 @@ enum ImageBench {
         let (height, width, channels) = (shape[1], shape[2], shape[3])
 
         let start = Date()
-        var fit = ImageTokenizerFit(
-            .init(codes: codes, patch: patch, decoderSteps: steps), channels: channels)
+        var settings = ImageTokenizerFit.Settings(codes: codes, patch: patch, decoderSteps: 1600)
+        settings.decoderSteps = steps ?? settings.decoderSteps
+        settings.decoderSide = side ?? settings.decoderSide
+        settings.decoderWidth = hidden ?? settings.decoderWidth
+        settings.threads = 2
+        var fit = ImageTokenizerFit(settings, channels: channels)
         for frames in training { try fit.add(frames, height: height, width: width) }
-        let (tokenizer, _) = try fit.fit(seed: 17)
+        var codebook = 0.0
+        let (tokenizer, summary) = try fit.fit(seed: 17) { step in
+            if codebook == 0, step > settings.iterations { codebook = Date().timeIntervalSince(start) }
+        }
         let seconds = Date().timeIntervalSince(start)
+        FileHandle.standardError.write(
+            Data(
+                "codebook after \(Int(codebook)) s of \(Int(seconds)), \(summary.differentPatches) different patches\n"
+                    .utf8))
         let plain = try VQImageTokenizer(patch: patch, channels: channels, codebook: tokenizer.codebook)
 
         let name = "\(width)x\(height), \(tokenizer.tokenCount(height: height, width: width)) tokens, \(codes) codes"
@@ -47,8 +59,12 @@ enum ImageBench {
             var quality = ReconstructionQuality()
             var changed = ReconstructionQuality()
             var similarity = StructuralSimilarity()
+            var (encoding, frameCount) = (0.0, 0)
             for frames in test {
+                let before = TokenBench.processorSeconds()
                 let codes = try tokenizer.encode(frames, height: height, width: width)
+                encoding += TokenBench.processorSeconds() - before
+                frameCount += frames.count / (height * width * channels)
                 used.formUnion(codes)
                 let decoded = try tokenizer.decode(codes, height: height, width: width)
                 quality.add(frames, decoded)
@@ -66,6 +82,9 @@ enum ImageBench {
             TokenBench.figure("\(name), \(label)", quality.decibels ?? 0, "dB")
             TokenBench.figure("\(name), \(label), changed pixels", changed.decibels ?? 0, "dB")
             TokenBench.figure("\(name), \(label), SSIM", similarity.mean ?? 0, "")
+            if label == "k-means" {
+                TokenBench.figure("\(name), encoding on one core", Double(frameCount) / encoding, "frames/s")
+            }
         }
         TokenBench.figure("\(name), codes used", 100 * Double(used.count) / Double(tokenizer.codeCount), "%")
     }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// What tokenizers cost and are worth: `token-bench text FILE VOCABULARY_FOLDER`, `token-bench chunks PUSHT ALOHA_FOLDER`,
-/// `token-bench images FILE CAMERA PATCH CODES [STEPS]`.
+/// `token-bench images FILE CAMERA PATCH CODES [STEPS [SIDE WIDTH]]`, the decoder's steps, neighbourhood and width.
 ///
 /// One line of JSON for each figure: `{"name": …, "value": …, "unit": …}`.
 @main
@@ -11,15 +11,17 @@ struct TokenBench {
         switch (arguments.first, arguments.count) {
         case ("text", 3): try TextBench.run(text: arguments[1], vocabulary: arguments[2])
         case ("chunks", 3): try ChunkBench.run(pushT: arguments[1], aloha: arguments[2])
-        case ("images", 5...6):
+        case ("images", 5...8):
             try ImageBench.run(
                 file: arguments[1], camera: arguments[2], patch: Int(arguments[3]) ?? 8,
                 codes: Int(arguments[4]) ?? 512,
-                steps: arguments.count > 5 ? Int(arguments[5]) ?? 800 : 800)
+                steps: arguments.count > 5 ? Int(arguments[5]) ?? 800 : nil,
+                side: arguments.count > 6 ? Int(arguments[6]) : nil,
+                hidden: arguments.count > 7 ? Int(arguments[7]) : nil)
         default:
             FileHandle.standardError.write(
                 Data(
-                    "usage: token-bench text FILE FOLDER | chunks PUSHT ALOHA | images FILE CAMERA PATCH CODES [STEPS]\n"
+                    "usage: token-bench text FILE FOLDER | chunks PUSHT ALOHA | images FILE CAMERA PATCH CODES [STEPS [SIDE WIDTH]]\n"
                         .utf8))
             exit(64)
         }

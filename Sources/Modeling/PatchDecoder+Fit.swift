@@ -7,7 +7,7 @@ extension PatchDecoder {
     /// Patches drawn for one step.
     static let batch = 384
 
-    /// Fits the correction to frames and their codes by AdamW on the mean squared error.
+    /// Fits the correction to frames and their codes by AdamW on the mean squared error of the patches that get one.
     ///
     /// Which patches a step sees is a pure function of seed and step; the result's bits depend on nothing else but the data.
     ///
@@ -15,11 +15,15 @@ extension PatchDecoder {
     ///   - grids: codes `[R, C]` of each frame.
     ///   - pixels: RGB `[R · S, C · S, 3]` of each frame.
     ///   - codebook: `[K, S · S · 3]` in 0...255.
+    ///   - exact: codes whose codeword is shown as it is; none when absent.
+    ///   - side: patches of a side of the neighbourhood; odd.
+    ///   - hidden: width of the gated layer.
     ///   - progress: called after each step with its number from 1 and the step's mean squared error in units of 255².
     /// - Throws: ``ModelingError`` when sizes disagree, and what `progress` throws (which is how a fit is cancelled).
     public static func fit(
-        grids: [[UInt16]], rows: Int, columns: Int, pixels: [[UInt8]], codebook: [Float], patch: Int, seed: UInt64,
-        steps: Int, kernels: Kernels? = nil, progress: (_ step: Int, _ error: Double) throws -> Void = { _, _ in }
+        grids: [[UInt16]], rows: Int, columns: Int, pixels: [[UInt8]], codebook: [Float], patch: Int,
+        exact: [Bool]? = nil, side: Int = 3, hidden: Int = 128, seed: UInt64, steps: Int, kernels: Kernels? = nil,
+        progress: (_ step: Int, _ error: Double) throws -> Void = { _, _ in }
     ) throws -> PatchDecoder {
         let plain = try PatchDecoder(codebook: codebook, patch: patch)
         guard grids.count == pixels.count, !grids.isEmpty else {
@@ -35,15 +39,31 @@ extension PatchDecoder {
                         + "\(grid.count * plain.shape.pixels)")
             }
         }
+        let corrected = (exact ?? [Bool](repeating: false, count: plain.codes)).map { !$0 }
+        guard corrected.count == plain.codes, side > 0, side % 2 == 1, hidden > 0 else {
+            throw ModelingError(
+                .shape,
+                "\(corrected.count) codes of \(plain.codes), a neighbourhood of \(side) and a width of \(hidden)")
+        }
+        // Background needs no step: what is drawn from are the patches that get a correction.
+        var places: [(frame: Int32, index: Int32)] = []
+        for (frame, grid) in grids.enumerated() {
+            for (index, code) in grid.enumerated() where corrected[Int(code)] {
+                places.append((Int32(frame), Int32(index)))
+            }
+        }
+        if places.isEmpty { return plain }
+        let shape = Shape(codes: plain.codes, pixels: plain.shape.pixels, side: side, hidden: hidden)
         let decoder = PatchDecoder(
-            plain.shape, patch: patch, codebook: plain.codebook, weights: initial(plain.shape, seed: seed),
+            shape, patch: patch, codebook: plain.codebook, weights: initial(shape, seed: seed), corrected: corrected,
             kernels: kernels ?? plain.kernels)
         let trainer = Trainer(decoder, grids: grids, rows: rows, columns: columns, pixels: pixels)
         let field = RandomField(seed: seed, purpose: RandomPurpose("patches.batch"))
         for step in 1...max(1, steps) where step <= steps {
             var words = field.stream(UInt32(step))
             for slot in 0..<batch {
-                trainer.take(slot, frame: words.index(below: grids.count), index: words.index(below: rows * columns))
+                let place = places[words.index(below: places.count)]
+                trainer.take(slot, frame: Int(place.frame), index: Int(place.index))
             }
             let error = trainer.step(step, of: steps)
             guard error.isFinite else {

@@ -1,11 +1,13 @@
 import Kernels
 
-// R rows and C columns of patches, S patch side in pixels, K codewords, E embedding width, H hidden width.
+// R rows and C columns of patches, S patch side in pixels, K codewords, W side of the neighbourhood in patches, E embedding width,
+// H hidden width.
 
-/// Turns a grid of image codes into pixels: each patch's codeword plus a correction computed from it and its eight neighbours.
+/// Turns a grid of image codes into pixels: each patch's codeword plus a correction computed from it and its neighbours.
 ///
-/// The correction takes away the edges between patches. An embedding of each of the nine codes goes through one gated layer; what
-/// lies outside the picture has an embedding of its own. With a correction of zero the pixels are those of the codebook.
+/// Neighbours tell where an edge lies more exactly than a patch's own code does. An embedding of each of the W·W codes goes through one
+/// gated layer; what lies outside the picture has an embedding of its own. Codes whose patches were all met exactly, as those of a
+/// background, are shown as they are.
 public struct PatchDecoder: Sendable {
     /// Number of codewords.
     public let codes: Int
@@ -15,17 +17,21 @@ public struct PatchDecoder: Sendable {
     /// Codewords `[K, S · S · 3]` in 0...255, and all weights in the order of ``Shape``.
     let codebook: FloatBuffer
     let weights: FloatBuffer
+    /// Which codes get a correction, `[K]`.
+    let corrected: [Bool]
     let kernels: Kernels
 
     /// Where the parts of the flat weights lie.
     struct Shape: Hashable, Sendable {
-        static let neighbours = 9
         let codes: Int
         let pixels: Int
+        /// Patches of a side of the neighbourhood; odd.
+        let side: Int
+        let hidden: Int
         let embedding = 32
-        let hidden = 128
 
-        var inputs: Int { Self.neighbours * embedding }
+        var neighbours: Int { side * side }
+        var inputs: Int { neighbours * embedding }
         /// `[K + 1, E]`, the last row for outside.
         var embeddings: Range<Int> { 0..<(codes + 1) * embedding }
         var first: Range<Int> { embeddings.upperBound..<embeddings.upperBound + hidden * inputs }
@@ -48,13 +54,16 @@ public struct PatchDecoder: Sendable {
                 "a codebook of \(codebook.count) values is not 1...65535 patches of \(patch)x\(patch) pixels with 3 channels"
             )
         }
-        let shape = Shape(codes: codebook.count / pixels, pixels: pixels)
+        let shape = Shape(codes: codebook.count / pixels, pixels: pixels, side: 1, hidden: 1)
         try self.init(
             shape, patch: patch, codebook: FloatBuffer(codebook), weights: FloatBuffer(count: shape.count),
-            kernels: Kernels.current())
+            corrected: [Bool](repeating: false, count: shape.codes), kernels: Kernels.current())
     }
 
-    init(_ shape: Shape, patch: Int, codebook: FloatBuffer, weights: FloatBuffer, kernels: Kernels) {
+    init(
+        _ shape: Shape, patch: Int, codebook: FloatBuffer, weights: FloatBuffer, corrected: [Bool], kernels: Kernels
+    ) {
+        self.corrected = corrected
         codes = shape.codes
         self.patch = patch
         self.shape = shape
@@ -69,11 +78,15 @@ public struct PatchDecoder: Sendable {
     /// - Throws: ``ModelingError`` for a grid of another size or a code outside the codebook.
     public func decode(_ grid: [UInt16], rows: Int, columns: Int) throws -> [UInt8] {
         try check(grid, rows: rows, columns: columns)
-        let pass = Pass(shape, patches: grid.count)
-        for index in grid.indices {
-            pass.setCodes(of: index, to: neighbourhood(grid, rows, columns, index / columns, index % columns))
+        let places = grid.indices.filter { corrected[Int(grid[$0])] }
+        let pass = places.isEmpty ? nil : Pass(shape, patches: places.count)
+        // Where the corrections of each patch begin.
+        var corrections = [Int?](repeating: nil, count: grid.count)
+        for (number, index) in places.enumerated() {
+            pass?.setCodes(of: number, to: neighbourhood(grid, rows, columns, index / columns, index % columns))
+            corrections[index] = number * shape.pixels
         }
-        pass.forward(weights, kernels)
+        pass?.forward(weights, kernels)
         let side = patch * 3
         let width = columns * side
         var picture = [UInt8](repeating: 0, count: rows * patch * width)
@@ -81,9 +94,8 @@ public struct PatchDecoder: Sendable {
             let corner = index / columns * patch * width + index % columns * side
             for y in 0..<patch {
                 for x in 0..<side {
-                    let value =
-                        codebook[Int(code) * shape.pixels + y * side + x] + 255
-                        * pass.output[index * shape.pixels + y * side + x]
+                    var value = codebook[Int(code) * shape.pixels + y * side + x]
+                    if let pass, let start = corrections[index] { value += 255 * pass.output[start + y * side + x] }
                     picture[corner + y * width + x] = UInt8(min(max(value, 0), 255).rounded(.toNearestOrEven))
                 }
             }
@@ -100,11 +112,12 @@ public struct PatchDecoder: Sendable {
         }
     }
 
-    /// The nine codes around (row, column), row by row; what is outside counts as code K.
+    /// The codes around (row, column), row by row; what is outside counts as code K.
     func neighbourhood(_ grid: [UInt16], _ rows: Int, _ columns: Int, _ row: Int, _ column: Int) -> [Int] {
         var result: [Int] = []
-        for y in row - 1...row + 1 {
-            for x in column - 1...column + 1 {
+        let reach = shape.side / 2
+        for y in row - reach...row + reach {
+            for x in column - reach...column + reach {
                 let inside = y >= 0 && y < rows && x >= 0 && x < columns
                 result.append(inside ? Int(grid[y * columns + x]) : codes)
             }
@@ -119,7 +132,7 @@ extension PatchDecoder {
         let shape: Shape
         let patches: Int
         var codes: [Int]
-        let input: FloatView  // [P, 9 · E]
+        let input: FloatView  // [P, W · W · E]
         let hidden: FloatView  // [P, H]
         let activated: FloatView  // [P, H]
         let output: FloatView  // [P, S · S · 3]
@@ -127,7 +140,7 @@ extension PatchDecoder {
         init(_ shape: Shape, patches: Int) {
             self.shape = shape
             self.patches = patches
-            codes = Array(repeating: 0, count: patches * Shape.neighbours)
+            codes = Array(repeating: 0, count: patches * shape.neighbours)
             input = FloatBuffer(count: patches * shape.inputs).all
             hidden = FloatBuffer(count: patches * shape.hidden).all
             activated = FloatBuffer(count: patches * shape.hidden).all
@@ -135,7 +148,7 @@ extension PatchDecoder {
         }
 
         func setCodes(of patch: Int, to neighbourhood: [Int]) {
-            codes.replaceSubrange(patch * Shape.neighbours..<(patch + 1) * Shape.neighbours, with: neighbourhood)
+            codes.replaceSubrange(patch * shape.neighbours..<(patch + 1) * shape.neighbours, with: neighbourhood)
         }
 
         /// Chains of both layers start from the biases.

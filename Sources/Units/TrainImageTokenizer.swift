@@ -9,7 +9,7 @@ public struct TrainImageTokenizerKind: UnitKind {
     public typealias Result = ImageTokenizer
 
     public static let description = KindDescription(
-        name: "TrainImageTokenizer", version: 2,
+        name: "TrainImageTokenizer", version: 3,
         summary: "Fits a codebook of picture patches; every patch becomes one token.",
         computesFloats: true, isRandom: true)
 
@@ -18,11 +18,16 @@ public struct TrainImageTokenizerKind: UnitKind {
     @Setting(in: 2...256, help: "Side of a patch in pixels; a 96×96 picture has 36 patches of 16.") var patch: Int = 16
     @Setting(in: 1...10_000_000, help: "Frames to fit at most, spread evenly over the episodes.") var frames: Int = 6144
     @Setting(in: 1...1000, help: "Iterations of k-means at most.") var iterations: Int = 12
-    @Setting(in: 0...1_000_000, help: "Steps that fit the decoder, which removes block edges; 0 for none.")
+    @Setting(
+        in: 0...1_000_000, help: "Steps that fit the decoder, which corrects patches by their neighbours; 0 for none.")
     var decoderSteps: Int = 800
+    @Setting(in: 64...4096, help: "Width of the decoder's layer.") var decoderWidth: Int = 128
+    @Resource(in: 1...1024, help: "Threads that share products.") var threads: Int = 1
 
     public init() {}
 
+    /// Patches of a side of the neighbourhood that the decoder sees.
+    private static let neighbourhood = 3
     /// Of ten episodes the last is left out of the fit and measures it.
     private static let heldOutEvery = 10
     /// Frames that measure the fit at most.
@@ -32,12 +37,14 @@ public struct TrainImageTokenizerKind: UnitKind {
         // About a tenth of the patches of a tripod-mounted camera differ.
         let patches = min(49_152, Double(frames) * 3.6)
         let codebook = Double(codes) * Double(patch * patch * 3)
-        // A step of the decoder: 384 patches through 288·128 + 128·pixels weights, forward and back.
-        let decoderWeights: Double = 128 * (288 + Double(patch * patch * 3))
+        // A step of the decoder: 384 patches through inputs·width + width·pixels weights, forward and back.
+        let inputs = Double(Self.neighbourhood * Self.neighbourhood * 32)
+        let decoderWeights: Double = Double(decoderWidth) * (inputs + Double(patch * patch * 3))
         let decoder: Double = Double(6 * 384 * decoderSteps) * decoderWeights
         let flops: Double = 2 * patches * codebook * Double(iterations + 1) + decoder
         draft.estimate = WorkEstimate(flops: flops, bytesRead: 2e7, bytesWritten: 4 * codebook, fixedSeconds: 2)
         draft.resources.memoryBytes = 400 << 20
+        draft.resources.cpus = threads
     }
 
     public func run(_ context: UnitContext) throws {
@@ -56,7 +63,10 @@ public struct TrainImageTokenizerKind: UnitKind {
         func isHeldOut(_ position: Int) -> Bool { measures && position % Self.heldOutEvery == Self.heldOutEvery - 1 }
 
         var fit = ImageTokenizerFit(
-            .init(codes: codes, patch: patch, iterations: iterations, decoderSteps: decoderSteps), channels: channels)
+            .init(
+                codes: codes, patch: patch, iterations: iterations, decoderSteps: decoderSteps,
+                decoderSide: Self.neighbourhood, decoderWidth: decoderWidth, threads: context.threads),
+            channels: channels)
         var fittedSteps = 0
         var measuredSteps = 0
         for (position, record) in records.enumerated() {
@@ -145,7 +155,7 @@ struct FrameSample {
 /// Fits a codebook of picture patches; see ``TrainImageTokenizerKind``.
 public func TrainImageTokenizer(
     _ episodes: EpisodeSet, codes: Int = 512, patch: Int = 16, frames: Int = 6144, iterations: Int = 12,
-    decoderSteps: Int = 800
+    decoderSteps: Int = 800, decoderWidth: Int = 128, threads: Int = 1
 ) -> ImageTokenizer {
     let kind = TrainImageTokenizerKind()
     kind.episodes = episodes
@@ -154,5 +164,7 @@ public func TrainImageTokenizer(
     kind.frames = frames
     kind.iterations = iterations
     kind.decoderSteps = decoderSteps
+    kind.decoderWidth = decoderWidth
+    kind.threads = threads
     return kind.place()
 }

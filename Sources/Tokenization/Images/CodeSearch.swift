@@ -21,7 +21,11 @@ struct CodeSearch {
 
     /// - Parameter codebook: `[K, D]`, row-major.
     init(codebook: [Float], width: Int) throws {
-        kernels = try Kernels.current()
+        self.init(codebook: codebook, width: width, kernels: try Kernels.current())
+    }
+
+    init(codebook: [Float], width: Int, kernels: Kernels) {
+        self.kernels = kernels
         self.width = width
         count = codebook.count / width
         paddedCount = (count + Self.lanes - 1) / Self.lanes * Self.lanes

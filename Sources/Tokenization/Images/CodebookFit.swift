@@ -1,4 +1,5 @@
 import Determinism
+import Kernels
 
 // n different patches, D numbers of a patch, K codes.
 
@@ -15,6 +16,7 @@ struct CodebookFit {
     let width: Int
     let pixels: [UInt8]
     let counts: [Int]
+    let kernels: Kernels
 
     /// How the fit went.
     struct Outcome {
@@ -39,7 +41,7 @@ struct CodebookFit {
         var assignment = [Int32](repeating: -1, count: count)
         var outcome = Outcome(codebook: codebook, iterations: 0, revived: 0, converged: false)
         while outcome.iterations < limit, !outcome.converged {
-            let next = try CodeSearch(codebook: codebook, width: width).nearest(pixels)
+            let next = CodeSearch(codebook: codebook, width: width, kernels: kernels).nearest(pixels)
             if next == assignment {
                 outcome.converged = true
                 break

@@ -1,4 +1,5 @@
 import Determinism
+import Kernels
 import Modeling
 
 /// Collects frames and fits a ``VQImageTokenizer`` to them.
@@ -19,11 +20,20 @@ public struct ImageTokenizerFit {
         public var decoderSteps: Int
         /// Frames the decoder is fitted to at most, taken evenly.
         public var decoderFrames: Int
+        /// Patches of a side of the neighbourhood that the decoder sees; odd.
+        public var decoderSide: Int
+        /// Width of the decoder's layer.
+        public var decoderWidth: Int
+        /// Threads that share products; no part of the result.
+        public var threads: Int
 
         public init(
             codes: Int = 512, patch: Int = 16, iterations: Int = 12, patchLimit: Int = 49_152, decoderSteps: Int = 0,
-            decoderFrames: Int = 2048
+            decoderFrames: Int = 2048, decoderSide: Int = 3, decoderWidth: Int = 128, threads: Int = 1
         ) {
+            self.decoderSide = decoderSide
+            self.decoderWidth = decoderWidth
+            self.threads = threads
             self.decoderSteps = decoderSteps
             self.decoderFrames = decoderFrames
             self.codes = codes
@@ -93,10 +103,11 @@ public struct ImageTokenizerFit {
             counts = chosen.map { collection.counts[$0] }
         }
         var random = field.stream(1)
-        let outcome = try CodebookFit(width: width, pixels: pixels, counts: counts).fit(
+        let kernels = try Kernels.current(threads: settings.threads)
+        let outcome = try CodebookFit(width: width, pixels: pixels, counts: counts, kernels: kernels).fit(
             codes: settings.codes, iterations: settings.iterations, random: &random, progress: progress)
         let plain = try VQImageTokenizer(patch: settings.patch, channels: channels, codebook: outcome.codebook)
-        let tokenizer = try withDecoder(plain, seed: seed) { try progress(outcome.iterations + $0) }
+        let tokenizer = try withDecoder(plain, seed: seed, kernels) { try progress(outcome.iterations + $0) }
         return (
             tokenizer,
             Summary(
@@ -109,13 +120,14 @@ public struct ImageTokenizerFit {
 
     /// Fits the decoder to frames of the first frame's grid; only pictures with three channels have one.
     private func withDecoder(
-        _ plain: VQImageTokenizer, seed: UInt64, progress: (Int) throws -> Void
+        _ plain: VQImageTokenizer, seed: UInt64, _ kernels: Kernels, progress: (Int) throws -> Void
     ) throws -> VQImageTokenizer {
         guard settings.decoderSteps > 0, channels == 3, let size = frames.first else { return plain }
         let alike = frames.filter { $0.rows == size.rows && $0.columns == size.columns }
         let count = min(settings.decoderFrames, alike.count)
         let chosen = (0..<count).map { alike[$0 * alike.count / count] }
-        let codes = try CodeSearch(codebook: plain.codebook, width: plain.patchWidth).nearest(collection.pixels)
+        let codes = CodeSearch(codebook: plain.codebook, width: plain.patchWidth, kernels: kernels)
+            .nearest(collection.pixels)
         // Frames are put together from their patches; what lies over the edge is part of them.
         let grid = PatchGrid(
             height: size.rows * plain.patch, width: size.columns * plain.patch, channels: channels, patch: plain.patch)
@@ -130,8 +142,23 @@ public struct ImageTokenizerFit {
         let decoder = try PatchDecoder.fit(
             grids: chosen.map { frame in frame.patches.map { UInt16(codes[Int($0)]) } }, rows: size.rows,
             columns: size.columns, pixels: pixels, codebook: plain.codebook.map { $0 * 128 + 128 }, patch: plain.patch,
-            seed: seed, steps: settings.decoderSteps
+            exact: exact(codes, plain), side: settings.decoderSide, hidden: settings.decoderWidth, seed: seed,
+            steps: settings.decoderSteps, kernels: kernels
         ) { step, _ in try progress(step) }
         return try VQImageTokenizer(patch: plain.patch, channels: channels, codebook: plain.codebook, decoder: decoder)
+    }
+
+    /// Which codes stand for patches that they show within a pixel's step: background, of which there is nothing to learn.
+    private func exact(_ codes: [Int32], _ plain: VQImageTokenizer) -> [Bool] {
+        let shown = plain.codebook.map { Int(PatchGrid.pixel($0)) }
+        let width = plain.patchWidth
+        var exact = [Bool](repeating: true, count: plain.codeCount)
+        for (patch, code) in codes.enumerated() where exact[Int(code)] {
+            let (from, to) = (patch * width, Int(code) * width)
+            if (0..<width).contains(where: { abs(Int(collection.pixels[from + $0]) - shown[to + $0]) > 1 }) {
+                exact[Int(code)] = false
+            }
+        }
+        return exact
     }
 }
