@@ -8,6 +8,8 @@ let cameras = Parameter("cameras", default: ["agentview_image"])
 let sensors = Parameter("sensors", default: ["agent_pos"])
 let shards = Parameter("shards", default: 4)
 let seed = Parameter("seed", default: 17)
+// Actions of so many steps as frequencies behind one observation; 0: a bin for each number of every step.
+let chunk = Parameter("chunk", default: 0)
 
 let steps = Parameter("steps", default: 400)
 let width = Parameter("width", default: 128)
@@ -22,7 +24,8 @@ let recipe = Recipe("push-t", seed: seed) {
 
     let words = TrainTextTokenizer(split.training, vocabulary: 512)
     let codes = TrainImageTokenizer(split.training, codes: 512, patch: 16)
-    let moves = FitActionTokenizer(split.training, bins: 256)
+    let moves = FitActionTokenizer(
+        split.training, bins: 256, method: chunk > 0 ? .fast(chunk: chunk, scale: 10) : .quantiles)
     let senses = FitSensorTokenizer(split.training, bins: 256)
     let tokens = Tokenize(split, text: words, images: codes, actions: moves, sensors: senses)
 

@@ -4,7 +4,8 @@ public enum Inspector {
     static let kinds: [any InspectedThing.Type] = [
         CheckpointInspection.self, ExportInspection.self, VocabularyInspection.self, TokenShardInspection.self,
         EpisodeShardInspection.self, ImageTokenizerInspection.self, ScalarTokenizerInspection.self,
-        TextTokenizerInspection.self, SelectionInspection.self, SafetensorsInspection.self, FiguresInspection.self,
+        FrequencyTokenizerInspection.self, TextTokenizerInspection.self, SelectionInspection.self,
+        SafetensorsInspection.self, FiguresInspection.self,
         DemonstrationFolderInspection.self, FolderInspection.self, HDF5Inspection.self,
     ]
 

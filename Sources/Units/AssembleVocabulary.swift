@@ -16,6 +16,9 @@ public struct AssembleVocabularyKind: UnitKind {
     @Input(help: "The image tokenizer; pictures are left out without it.") var images: ImageTokenizer? = nil
     @Input(help: "The action tokenizer.") var actions: ActionTokenizer
     @Input(help: "The sensor tokenizer; sensors are left out without it.") var sensors: SensorTokenizer? = nil
+    @Setting(
+        in: 1...1024, help: "Recorded steps for each observation; 1 also stands for the steps of the actions' chunk.")
+    var observeEvery: Int = 1
 
     public init() {}
 
@@ -26,26 +29,35 @@ public struct AssembleVocabularyKind: UnitKind {
     public func run(_ context: UnitContext) throws {
         guard context.gang.rank == 0 else { return }
         let selection = try EpisodeSelection.read(context.path("episodes.selection"))
-        let tokenizers = try Self.assemble(context, selection.streams)
+        let tokenizers = try Self.assemble(context, selection.streams, observeEvery: observeEvery)
         try tokenizers.write(to: context.output("vocabulary"))
         let blocks = tokenizers.vocabulary.blocks.filter { $0.count > 0 }.map { "\($0.modality.name) \($0.count)" }
         context.reporter.log(
             "\(tokenizers.vocabulary.count) tokens: \(blocks.joined(separator: ", ")); "
-                + "\(tokenizers.vocabulary.streams.tokensPerStep) tokens a step")
+                + "\(Self.perStep(tokenizers.vocabulary.streams))")
         context.reporter.figure("vocabulary", Double(tokenizers.vocabulary.count))
         context.reporter.figure("tokens_per_step", Double(tokenizers.vocabulary.streams.tokensPerStep))
+    }
+
+    private static func perStep(_ streams: TokenStreams) -> String {
+        let most = streams.actionChunk?.frequencies == true ? "at most " : ""
+        let steps = streams.chunk > 1 ? "for \(streams.chunk) steps" : "a step"
+        return "\(most)\(streams.tokensPerStep) tokens \(steps)"
     }
 
     /// The set of tokenizers bound to the ports `text`, `images`, `actions` and `sensors`.
     ///
     /// Every unit that tokenizes assembles it anew, which takes milliseconds and gives the same digest everywhere.
-    static func assemble(_ context: UnitContext, _ streams: StreamSchema) throws -> TokenizerSet {
+    static func assemble(
+        _ context: UnitContext, _ streams: StreamSchema, observeEvery: Int
+    ) throws -> TokenizerSet {
         let set = try TokenizerSet(
             text: try ByteLevelBPE.read(context.path("text.tokenizer")),
             images: try context.paths("images.tokenizer").first.map { try VQImageTokenizer.read($0) },
-            actions: try ScalarTokenizer.read(context.path("actions.tokenizer")),
+            actions: try ActionCoder.read(context.path("actions.tokenizer")),
             sensors: try context.paths("sensors.tokenizer").first.map { try ScalarTokenizer.read($0) },
-            cameras: streams.cameras.map { ($0.name, $0.height, $0.width, $0.channels) })
+            cameras: streams.cameras.map { ($0.name, $0.height, $0.width, $0.channels) },
+            observeEvery: observeEvery)
         guard set.vocabulary.streams.actionNames == streams.actionNames else {
             throw TokenizationError(
                 .badValue,
@@ -66,7 +78,7 @@ public struct AssembleVocabularyKind: UnitKind {
 /// Puts the tokenizers of all modalities under one vocabulary; see ``AssembleVocabularyKind``.
 public func AssembleVocabulary(
     _ episodes: EpisodeSet, text: TextTokenizer, images: ImageTokenizer? = nil, actions: ActionTokenizer,
-    sensors: SensorTokenizer? = nil
+    sensors: SensorTokenizer? = nil, observeEvery: Int = 1
 ) -> AssembledVocabulary {
     let kind = AssembleVocabularyKind()
     kind.episodes = episodes
@@ -74,5 +86,6 @@ public func AssembleVocabulary(
     kind.images = images
     kind.actions = actions
     kind.sensors = sensors
+    kind.observeEvery = observeEvery
     return kind.place()
 }

@@ -97,7 +97,9 @@ struct ClosedLoop: Codable, Hashable {
         var session = try policy.session(instruction: world.instruction)
         while !world.isDone {
             let chosen = try session.act(try policy.tokenizers.encode(observation(world)))
-            world.step(action: SIMD2(chosen.values[0], chosen.values[1]))
+            for action in chosen.values.rows(of: 2) where !world.isDone {
+                world.step(action: SIMD2(action[0], action[1]))
+            }
             try session.commit(action: chosen.tokens)
         }
         return world

@@ -25,6 +25,13 @@ public struct FitSensorTokenizerKind: UnitKind {
             throw ArgumentError(argument: "sensors", message: "sensor '\(twice)' is listed twice")
         }
         try method.check("method")
+        if case .fast = method {
+            throw ArgumentError(
+                argument: "method",
+                message:
+                    "fast tells the actions of a chunk of steps; a sensor is seen at its beginning only, so choose .quantiles or .muLaw"
+            )
+        }
         draft.estimate = WorkEstimate(bytesRead: 1e6, bytesWritten: 2e3, fixedSeconds: 0.1)
     }
 

@@ -19,7 +19,8 @@ public struct GenerateKind: UnitKind {
     @Input(.unlabelled, help: "The trained model.") var policy: Checkpoint
     @Input(help: "Tokens of the episodes whose beginnings are taken.") var from: TokenShards
     @Setting(in: 1...10_000, help: "Episodes, spread evenly over the tokens.") var episodes: Int = 2
-    @Setting(in: 1...10_000, help: "Steps to imagine.") var steps: Int = 12
+    @Setting(in: 1...10_000, help: "Steps of the timeline to imagine; each may hold several actions.") var steps: Int =
+        12
     @Setting(in: 1...10_000, help: "Steps that are given; of the last one only what is seen.") var given: Int = 1
 
     public init() {}
@@ -89,7 +90,7 @@ public struct GenerateKind: UnitKind {
         var session = try policy.session(header: header)
         for step in recorded.prefix(given - 1) {
             _ = try session.act(Array(step[..<streams.observationTokenCount]))
-            try session.commit(action: Array(step[streams.actionRange]))
+            try session.commit(action: Array(step[streams.observationTokenCount...]))
         }
         var seen = Array(recorded[given - 1][..<streams.observationTokenCount])
         var actions: [[Double]] = []
@@ -98,13 +99,13 @@ public struct GenerateKind: UnitKind {
         for step in 0..<steps {
             let chosen = try session.act(seen)
             try session.commit(action: chosen.tokens)
-            actions.append(chosen.values)
+            actions += chosen.values.rows(of: tokenizers.actions.width)
             let place = given - 1 + step
             let truth = place < recorded.count ? Array(recorded[place][..<streams.observationTokenCount]) : nil
             if let truth, streams.imageTokenCount > 0 {
                 let same = (0..<streams.imageTokenCount).filter { truth[$0] == seen[$0] }.count
                 equal.append(Double(same) / Double(streams.imageTokenCount))
-                cells[0].append(.init(try picture(truth, tokenizers), caption: "step \(place)"))
+                cells[0].append(.init(try picture(truth, tokenizers), caption: "step \(place * streams.chunk)"))
             }
             if streams.imageTokenCount > 0 {
                 cells[1].append(.init(try picture(seen, tokenizers), caption: step == 0 ? "given" : "imagined"))
@@ -119,7 +120,8 @@ public struct GenerateKind: UnitKind {
         return Rollout(
             episode: document.id, instruction: try tokenizers.decodeText(Array(header.dropFirst().dropLast())),
             given: given, dimensions: tokenizers.actions.names,
-            recorded: recorded.indices.dropFirst(given - 1).map { Array(document.action($0)) },
+            recorded: document.actionRows.dropFirst((given - 1) * streams.chunk).prefix(steps * streams.chunk).map(
+                Array.init),
             predicted: actions, equalCodes: equal, sheet: name)
     }
 

@@ -15,6 +15,9 @@ extension ScalarQuantizer {
             }
             try self.init(
                 stream: stream, names: names, companding: Companding(mu: mu, limit: limit), bins: bins)
+        case .fast:
+            throw TokenizationError(
+                .badValue, "'\(stream)' cannot have bins by method fast, which takes chunks of steps")
         }
     }
 

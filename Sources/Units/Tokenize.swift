@@ -12,7 +12,7 @@ public struct TokenizeKind: UnitKind {
     public typealias Result = TokenSplit
 
     public static let description = KindDescription(
-        name: "Tokenize", version: 2, summary: "Turns episodes into token shards under one vocabulary, shard by shard.",
+        name: "Tokenize", version: 3, summary: "Turns episodes into token shards under one vocabulary, shard by shard.",
         computesFloats: true)
 
     @Input(.unlabelled, help: "Episodes of the three parts.") var split: EpisodeSplit
@@ -20,6 +20,12 @@ public struct TokenizeKind: UnitKind {
     @Input(help: "The image tokenizer; pictures are left out without it.") var images: ImageTokenizer? = nil
     @Input(help: "The action tokenizer.") var actions: ActionTokenizer
     @Input(help: "The sensor tokenizer; sensors are left out without it.") var sensors: SensorTokenizer? = nil
+    @Setting(
+        in: 1...1024,
+        help:
+            "Recorded steps for each observation; the actions of all of them follow it. 1 also stands for the steps of .fast's chunk."
+    )
+    var observeEvery: Int = 1
     @Setting(in: 0...1000, help: "What an instruction weighs in the loss, as a share of one step.")
     var textWeight: Double = 0.5
     @Setting(in: 0...1000, help: "What the mean over a step's image tokens weighs.") var imageWeight: Double = 1
@@ -46,6 +52,7 @@ public struct TokenizeKind: UnitKind {
         assembly.images = images
         assembly.actions = actions
         assembly.sensors = sensors
+        assembly.observeEvery = observeEvery
         let plain = assembly.node(label: label)
         let vocabulary = UnitNode(
             kind: plain.kind, arguments: plain.arguments, outputs: plain.outputs, label: label, part: "vocabulary")
@@ -60,6 +67,7 @@ public struct TokenizeKind: UnitKind {
             kind.images = images
             kind.actions = actions
             kind.sensors = sensors
+            kind.observeEvery = observeEvery
             kind.textWeight = textWeight
             kind.imageWeight = imageWeight
             kind.actionWeight = actionWeight
@@ -92,7 +100,7 @@ public struct TokenizeKind: UnitKind {
         guard context.gang.rank == 0 else { return }
         let selections = try Self.parts.map { try EpisodeSelection.read(context.path("split.\($0).selection")) }
         let streams = selections[0].streams
-        let tokenizers = try AssembleVocabularyKind.assemble(context, streams)
+        let tokenizers = try AssembleVocabularyKind.assemble(context, streams, observeEvery: observeEvery)
         let weights = LossWeights(text: textWeight, image: imageWeight, action: actionWeight, sensor: sensorWeight)
         let reader = try EpisodeShardReader(context.path("split.training.shards"))
         let records = selections.map { $0.episodes.filter { $0.shard == shard } }
@@ -146,7 +154,8 @@ public struct TokenizeKind: UnitKind {
 /// Lays episodes out as tokens; see ``TokenizeKind``.
 public func Tokenize(
     _ split: EpisodeSplit, text: TextTokenizer, images: ImageTokenizer? = nil, actions: ActionTokenizer,
-    sensors: SensorTokenizer? = nil, textWeight: Double = 0.5, imageWeight: Double = 1, actionWeight: Double = 2,
+    sensors: SensorTokenizer? = nil, observeEvery: Int = 1, textWeight: Double = 0.5, imageWeight: Double = 1,
+    actionWeight: Double = 2,
     sensorWeight: Double = 0.5
 ) -> TokenSplit {
     let kind = TokenizeKind()
@@ -155,6 +164,7 @@ public func Tokenize(
     kind.images = images
     kind.actions = actions
     kind.sensors = sensors
+    kind.observeEvery = observeEvery
     kind.textWeight = textWeight
     kind.imageWeight = imageWeight
     kind.actionWeight = actionWeight

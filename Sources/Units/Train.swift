@@ -147,7 +147,7 @@ public struct TrainKind: UnitKind {
             configuration: configuration(vocabulary: vocabulary.count), settings: settings(seed: unit.seed),
             training: training,
             validation: validation.flatMap { $0.documents.isEmpty ? nil : $0 },
-            ordinalBlocks: [vocabulary.block(.action).range, vocabulary.block(.sensor).range],
+            ordinalBlocks: tokenizers.ordinalBlocks,
             checkpointEvery: checkpointEvery,
             checkpointFolder: unit.checkpointDirectory)
         job.mixture = mixture

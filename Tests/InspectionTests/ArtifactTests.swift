@@ -143,11 +143,28 @@ struct ArtifactTests {
         #expect(try found.contactSheet(of: InspectedPlace(folder)) == nil)
     }
 
+    @Test("a tokenizer of action chunks is told with its chunk, and so is a vocabulary that holds it")
+    func frequencyTokenizer() throws {
+        let chunks = (0..<40).map { chunk in (0..<8).map { Float(($0 * chunk) % 7) } }
+        let tokenizer = try FrequencyActionTokenizer(
+            fitting: chunks, stream: "actions", names: ["x", "grip"], chunk: 4, scale: 3)
+        try ActionCoder.frequencies(tokenizer).write(to: folder)
+        let found = try inspect(folder, as: FrequencyTokenizerInspection.self)
+        #expect(found.chunk == 4 && found.ids == tokenizer.count && found.longest > 1)
+        #expect(found.lines.contains { $0.contains("4 steps in 2 dimensions, 8 numbers") })
+        let set = try TokenizerSet(
+            text: ByteLevelBPE.train(on: ["push"], vocabularySize: 256), images: nil, actions: .frequencies(tokenizer),
+            sensors: nil, cameras: [])
+        try set.write(to: folder + "/vocabulary")
+        let vocabulary = try inspect(folder + "/vocabulary", as: VocabularyInspection.self)
+        #expect(vocabulary.actionChunks?.ids == tokenizer.count && vocabulary.scalars.streams.isEmpty)
+        #expect(vocabulary.lines.contains { $0.contains("at most 8 of the action") })
+    }
+
     @Test("a vocabulary tells blocks and the tokens of a step")
     func vocabulary() throws {
-        let actions = try ScalarTokenizer(streams: [
-            ScalarQuantizer(stream: "actions", names: ["x", "y"], low: [0, 0], high: [1, 1], bins: 16)
-        ])
+        let actions = ActionCoder.bins(
+            try ScalarQuantizer(stream: "actions", names: ["x", "y"], low: [0, 0], high: [1, 1], bins: 16))
         let images = try VQImageTokenizer(patch: 8, channels: 3, codebook: [Float](repeating: 0, count: 4 * 192))
         let set = try TokenizerSet(
             text: ByteLevelBPE.train(on: ["push"], vocabularySize: 256), images: images, actions: actions, sensors: nil,

@@ -79,12 +79,16 @@ struct TokenShardTests {
 
     @Test func `an index that lies is refused, not followed`() throws {
         let folder = try TemporaryDirectory()
-        try Self.write(Self.documents(seed: 1, count: 2), to: folder.path)
+        let whole = TokenDocument(
+            id: "whole", tokens: [1, 2, 3, 4, 5], weights: [0, 1, 1, 1, 1], modalities: [0, 3, 3, 3, 0], headerCount: 1,
+            stepStarts: [1, 2, 3], actions: [1, 2, 3, 4, 5, 6])
+        try Self.write([whole] + Self.documents(seed: 1, count: 2), to: folder.path)
         let path = folder.path + "/index.json"
         let text = try String(contentsOfFile: path, encoding: .utf8)
         for (name, value) in [
             ("tokenCount", "9223372036854775807"), ("offset", "-1"), ("stepCount", "99999"), ("headerCount", "-3"),
-            ("actionWidth", "9223372036854775807"), ("actionWidth", "-1"),
+            ("actionWidth", "9223372036854775807"), ("actionWidth", "-1"), ("actionCount", "9223372036854775807"),
+            ("actionCount", "1"), ("chunk", "0"), ("chunk", "2"),
         ] {
             let lie = text.replacing(
                 try Regex("\"\(name)\" : [0-9]+"), with: "\"\(name)\" : \(value)", maxReplacements: 1)

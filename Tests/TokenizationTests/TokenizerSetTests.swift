@@ -12,9 +12,8 @@ struct TokenizerSetTests {
         return try TokenizerSet(
             text: ByteLevelBPE.train(on: ["push the block", "push the block"], vocabularySize: 262),
             images: VQImageTokenizer(patch: 4, channels: 3, codebook: codebook),
-            actions: ScalarTokenizer(streams: [
-                ScalarQuantizer(stream: "actions", names: ["x", "y"], low: [-1, -2], high: [1, 2], bins: bins)
-            ]),
+            actions: .bins(
+                ScalarQuantizer(stream: "actions", names: ["x", "y"], low: [-1, -2], high: [1, 2], bins: bins)),
             sensors: ScalarTokenizer(streams: [
                 ScalarQuantizer(stream: "pose", names: ["a", "b", "c"], low: [0, 0, 0], high: [1, 1, 5], bins: 32),
                 ScalarQuantizer(stream: "touch", names: ["t"], low: [0], high: [9], bins: 32),
@@ -45,7 +44,7 @@ struct TokenizerSetTests {
 
     @Test func `the blocks of the documentation's example are these`() {
         let vocabulary = SharedVocabulary(
-            textCount: 258, imageCodes: 512, actionBins: 256, sensorBins: 256,
+            textCount: 258, imageCodes: 512, actionIds: 256, sensorBins: 256,
             streams: TokenStreams(cameras: [], sensors: [], actionNames: ["x"]), files: [:])
         #expect(vocabulary.blocks.map(\.range) == [0..<4, 4..<262, 262..<774, 774..<1030, 1030..<1286])
         let camera = TokenStreams.Camera(name: "c", height: 96, width: 96, channels: 3, patch: 16)
@@ -80,7 +79,7 @@ struct TokenizerSetTests {
                     "pose": Array(episode.sensors[0][step * 3..<step * 3 + 3]), "touch": [episode.sensors[1][step]],
                 ])
             #expect(try set.encode(observation) == Array(tokens[..<streams.observationTokenCount]))
-            let actions = try set.decodeActions(Array(tokens[streams.actionRange]))
+            let actions = try set.decodeActions(Array(tokens[streams.observationTokenCount...]))
             #expect(abs(actions[0] - episode.actions[2 * step]) <= 1.0 / 16 + 1e-6)
             let frame = try set.decodeFrame(Array(tokens[streams.imageRange(1)]), camera: 1)
             #expect(try set.encode(frames: frame.pixels, camera: 1) == Array(tokens[streams.imageRange(1)]))
@@ -88,6 +87,79 @@ struct TokenizerSetTests {
             #expect(pose.count == 3 && abs(pose[2] - min(5, episode.sensors[0][3 * step + 2])) <= 2.5 / 32 + 1e-6)
         }
         #expect(try set.decodeText(Array(document.tokens[1..<document.headerCount - 1])) == "push the block")
+    }
+
+    /// The sample's streams with several recorded steps in a step of the timeline.
+    static func chunked(frequencies: Bool, chunk: Int = 3) throws -> TokenizerSet {
+        let plain = try sample()
+        let episode = self.episode(60)
+        let chunks = (0..<60 - chunk).map { Array(episode.actions[2 * $0..<2 * ($0 + chunk)]) }
+        let coder: ActionCoder =
+            frequencies
+            ? .frequencies(
+                try FrequencyActionTokenizer(
+                    fitting: chunks, stream: "actions", names: ["x", "y"], chunk: chunk, scale: 8))
+            : plain.actions
+        return try TokenizerSet(
+            text: plain.text, images: plain.images, actions: coder,
+            sensors: ScalarTokenizer(streams: plain.sensors), cameras: [("front", 8, 12, 3), ("wrist", 4, 4, 3)],
+            observeEvery: frequencies ? 1 : chunk)
+    }
+
+    @Test("a step can hold the observation of one recorded step and the actions of several", arguments: [true, false])
+    func chunkedDocument(frequencies: Bool) throws {
+        let set = try Self.chunked(frequencies: frequencies)
+        let streams = set.vocabulary.streams
+        #expect(streams.chunk == 3 && streams.tokensPerStep == streams.observationTokenCount + 6)
+        #expect(set.vocabulary.digest != (try Self.sample()).vocabulary.digest)
+        let episode = Self.episode(8)
+        let document = try set.document(episode)
+        // Eight recorded steps: two chunks and a rest of two.
+        #expect(document.stepStarts.count == 3 && document.recordedSteps == 8 && document.chunk == 3)
+        #expect((0..<3).map { document.actions(ofStep: $0).count } == [6, 6, 4])
+        #expect((0..<3).flatMap { document.actions(ofStep: $0) } == episode.actions)
+        let whole = try Self.sample().document(episode)
+        for step in 0..<3 {
+            let tokens = Array(document.tokens[document.stepRange(step)])
+            // The observation is that of the first recorded step.
+            let seen = tokens[..<streams.observationTokenCount]
+            let first = whole.tokens[whole.stepRange(3 * step)].prefix(streams.observationTokenCount)
+            #expect(seen.prefix(7) == first.prefix(7))
+            let actions = try set.decodeActions(Array(tokens[streams.observationTokenCount...]))
+            #expect(actions.count == 6)
+            let bound = frequencies ? 0.25 : 1.0 / 8
+            for (place, value) in document.actions(ofStep: step).enumerated() {
+                #expect(abs(Double(actions[place] - value)) < bound)
+            }
+            if frequencies {
+                #expect(throws: TokenizationError.self) {
+                    try set.decodeActions(Array(tokens[streams.observationTokenCount...].dropLast()))
+                }
+            }
+            // Weights of a step add up to its tokens.
+            let weights = document.stepRange(step).reduce(0.0) { $0 + Double(document.weights[$1]) / 256 }
+            #expect(abs(weights - Double(tokens.count)) < 0.3)
+        }
+        let folder = try TemporaryDirectory()
+        try set.write(to: folder.path + "/set")
+        #expect(try TokenizerSet.open(folder.path + "/set").document(episode) == document)
+        var writer = TokenShardWriter(vocabulary: set.vocabulary.digest)
+        try writer.append(document)
+        try writer.append(try set.document(Self.episode(1, id: "short")))
+        try writer.write(to: folder.path + "/shard")
+        #expect(try TokenShardReader(folder.path + "/shard").document(0) == document)
+    }
+
+    @Test func `an observation every few steps must be the chunk's`() throws {
+        let set = try Self.chunked(frequencies: true)
+        let error = #expect(throws: TokenizationError.self) {
+            try TokenizerSet(
+                text: set.text, images: nil, actions: set.actions, sensors: nil, cameras: [], observeEvery: 2)
+        }
+        #expect(error?.message.contains("chunks of 3 steps") == true)
+        #expect(throws: TokenizationError.self) { try set.encode(actions: [1, 2, 3]) }
+        #expect(throws: TokenizationError.self) { try set.encode(actions: [Float](repeating: 0, count: 8)) }
+        #expect(throws: TokenizationError.self) { try set.encode(actions: []) }
     }
 
     @Test func `weights make modalities count by their shares, whatever their number of tokens`() throws {

@@ -18,14 +18,24 @@ private struct Silent: TrainingObserver {
 @Suite("Export")
 struct ExportTests {
     /// Tokenizers of a 4×4 picture in patches of 2 and actions of two numbers.
-    static func tokenizers() throws -> TokenizerSet {
+    static func tokenizers(chunk: Int? = nil) throws -> TokenizerSet {
         let text = try ByteLevelBPE.train(
             on: ["push the block", "push the ball", "push the block"], vocabularySize: 270)
         let images = try VQImageTokenizer(
             patch: 2, channels: 3, codebook: (0..<7 * 12).map { Float(($0 * 37) % 200 - 100) / 128 })
-        let actions = try ScalarTokenizer(streams: [
-            ScalarQuantizer(stream: "actions", names: ["x", "y"], low: [-1, 0], high: [1, 4], bins: 16)
-        ])
+        var actions = ActionCoder.bins(
+            try ScalarQuantizer(stream: "actions", names: ["x", "y"], low: [-1, 0], high: [1, 4], bins: 16))
+        if let chunk {
+            let waves = (0..<50).map { number -> [Float] in
+                (0..<2 * chunk).map { place -> Float in
+                    let turn = (place / 2 * (number % 5) + number) % 9
+                    return Float(turn) / 9 + Float(place % 2)
+                }
+            }
+            actions = .frequencies(
+                try FrequencyActionTokenizer(
+                    fitting: waves, stream: "actions", names: ["x", "y"], chunk: chunk, scale: 6))
+        }
         return try TokenizerSet(
             text: text, images: images, actions: actions, sensors: nil,
             cameras: [(name: "eye", height: 4, width: 4, channels: 3)])
@@ -47,8 +57,8 @@ struct ExportTests {
     }
 
     /// A small model trained for a few steps on random episodes, in a folder of its own.
-    static func model(_ folder: String, tied: Bool) throws -> TrainedModel {
-        let tokenizers = try tokenizers()
+    static func model(_ folder: String, tied: Bool, chunk: Int? = nil) throws -> TrainedModel {
+        let tokenizers = try tokenizers(chunk: chunk)
         let corpus = try corpus(tokenizers)
         let configuration = TransformerConfiguration(
             vocabularySize: tokenizers.vocabulary.count, width: 32, layers: 2, heads: 4, keyValueHeads: 2, context: 48,
@@ -70,10 +80,10 @@ struct ExportTests {
     @Test(
         "transformers loads the folder and agrees on logits to 1e-4; the README's program runs",
         .enabled(if: PeerPython.has("transformers", "torch", "numpy"), "no Python with transformers"),
-        arguments: [true, false])
-    func peer(tied: Bool) throws {
+        arguments: [(true, nil), (false, 3)])
+    func peer(tied: Bool, chunk: Int?) throws {
         let folder = try TemporaryDirectory()
-        let model = try Self.model(folder.path + "/model", tied: tied)
+        let model = try Self.model(folder.path + "/model", tied: tied, chunk: chunk)
         let tokenizers = try TokenizerSet.open(model.vocabularyFolder)
         let exported = folder.path + "/export"
         try HuggingFaceExport.write(model, tokenizers: tokenizers, to: exported)
@@ -106,7 +116,8 @@ struct ExportTests {
             readme.components(separatedBy: "```python\n").last?.components(separatedBy: "```").first)
         let run = try PeerPython.run(program, [exported])
         #expect(run.status == 0)
-        #expect(run.output.contains("action {'x': "), "\(run.output)")
+        let rows = run.output.split(separator: "\n").count { $0.hasPrefix("action {'x': ") }
+        #expect(rows == chunk ?? 1, "\(run.output)")
         #expect(run.output.contains("next picture (4, 4, 3)"), "\(run.output)")
     }
 
@@ -134,6 +145,42 @@ struct ExportTests {
             history.append(seen + chosen)
             #expect(try session.imagine().allSatisfy { vocabulary.modality(of: $0) == .image })
         }
+    }
+
+    @Test("chunks of actions always decode, whatever is forgotten, and errors count every recorded step")
+    func chunks() throws {
+        let folder = try TemporaryDirectory()
+        let policy = try ActionPolicy(try Self.model(folder.path + "/model", tied: true, chunk: 4))
+        let tokenizers = policy.tokenizers
+        let streams = tokenizers.vocabulary.streams
+        #expect(streams.chunk == 4 && streams.actionChunk?.frequencies == true)
+        let header = tokenizers.header(instruction: "push the ball")
+        var session = try policy.session(header: header)
+        var history: [[Int32]] = []
+        for step in 0..<9 {
+            let seen = (0..<4).map { tokenizers.vocabulary.id((step + $0) % 7, in: .image) }
+            func used() -> Int { header.count + history.reduce(0) { $0 + $1.count } + streams.tokensPerStep }
+            while used() > 48 { history.removeFirst(history.count - history.count / 2) }
+            let chosen = try session.act(seen)
+            #expect(chosen.values.count == 8)
+            #expect(try tokenizers.decodeActions(chosen.tokens).map(Double.init) == chosen.values)
+            let logits = try policy.transformer.logits(
+                tokens: header + history.flatMap { $0 } + seen, weights: policy.model.weights)
+            let row = Array(logits.array.suffix(tokenizers.vocabulary.count))[
+                tokenizers.vocabulary.block(.action).range]
+            let likeliest = row.indices.max { (row[$0], -$0) < (row[$1], -$1) }
+            #expect(chosen.tokens[0] == likeliest.map { Int32($0) })
+            try session.commit(action: chosen.tokens)
+            history.append(seen + chosen.tokens)
+        }
+        let corpus = TokenCorpus(documents: try Self.documents(tokenizers), vocabulary: policy.model.vocabulary)
+        let (errors, traces) = try ActionErrors.measure(
+            policy, on: corpus, meanAction: [0.5, 0.5], traced: 2, gang: SoloGang())
+        #expect(errors.steps == 10 && traces.allSatisfy { $0.recorded.count == 5 && $0.predicted.count == 5 })
+        // Repeating knows the mean before the first chunk and the fourth action before the second.
+        #expect(errors.repeatingLast[0] > 0.1)
+        let statistics = try ActionStatistics(corpus, tokenizers: tokenizers)
+        #expect(statistics.steps == 10 && abs(statistics.mean[0] - 0.4) < 1e-6)
     }
 
     @Test func `the median, the mean and the likeliest bin of a distribution`() {

@@ -86,6 +86,7 @@ struct TokenUnitsTests {
         let units = try runner.run(Self.recipe(shards: 1, sensors: false)).graph.units
         let assembly = try #require(units.first { $0.kind == "AssembleVocabulary" })
         let set = try TokenizerSet.open(runner.path(assembly, "vocabulary"))
+        let bins = try #require(set.actions.quantizer)
         #expect(set.vocabulary.streams.sensors.isEmpty && set.vocabulary.block(.sensor).count == 0)
         let tokenize = try #require(units.first { $0.kind == "Tokenize" })
         let tokens = try TokenShardReader(runner.path(tokenize, "training.shards"))
@@ -100,11 +101,64 @@ struct TokenUnitsTests {
                 let actions = try set.decodeActions(Array(document.tokens[range].suffix(episode.actions.columns)))
                 for d in actions.indices {
                     let demonstrated = Double(episode.actions[step, d])
-                    let clamped = min(set.actions.high[d], max(set.actions.low[d], demonstrated))
-                    #expect(abs(Double(actions[d]) - clamped) <= 0.5001 * set.actions.binWidth(d))
+                    let clamped = min(bins.high[d], max(bins.low[d], demonstrated))
+                    #expect(abs(Double(actions[d]) - clamped) <= 0.5001 * bins.binWidth(d))
                 }
             }
         }
+    }
+
+    @Test func `actions as frequencies go from demonstrations to a policy`() throws {
+        let folder = try TemporaryDirectory()
+        let runner = LocalPipeline(folder.path, ranks: 1)
+        let recipe = Recipe("chunks", seed: 3) {
+            let split = Split(Gather(Simulate(episodes: 10, stepLimit: 20), shards: 2), validation: 0.3)
+            let tokens = Tokenize(
+                split, text: TrainTextTokenizer(split.training, vocabulary: 300),
+                images: TrainImageTokenizer(
+                    split.training, codes: 16, patch: 32, frames: 60, iterations: 3, decoderSteps: 10),
+                actions: FitActionTokenizer(split.training, method: .fast(chunk: 5, scale: 10)))
+            let policy = Train(
+                tokens.training, validation: tokens.validation, width: 32, layers: 1, heads: 2, context: 96, batch: 4,
+                microBatch: 2, steps: 4)
+            Evaluate(policy, on: tokens.validation, rollouts: 1, stepLimit: 12)
+            Generate(policy, from: tokens.validation, episodes: 1, steps: 2, given: 2)
+        }
+        let units = try runner.run(recipe).graph.units
+        let fit = try #require(units.first { $0.kind == "FitActionTokenizer" })
+        #expect((runner.figures["\(fit.name).tokens_per_chunk"] ?? 99) < 10)
+        let tokenize = try #require(units.first { $0.kind == "Tokenize" })
+        let reader = try TokenShardReader(runner.path(tokenize, "training.shards"))
+        for number in 0..<reader.count {
+            let document = try reader.document(number)
+            #expect(document.chunk == 5 && document.stepStarts.count == (document.recordedSteps + 4) / 5)
+        }
+        let evaluate = try #require(units.first { $0.kind == "Evaluate" })
+        #expect(runner.figures["\(evaluate.name).success"] != nil)
+        let generate = try #require(units.first { $0.kind == "Generate" })
+        let rollouts = String(
+            decoding: try DurableFiles.read(runner.path(generate, "rollouts") + "/rollouts.json"), as: UTF8.self)
+        #expect(rollouts.contains("\"predicted\""))
+    }
+
+    @Test func `chunks that cannot be are refused when the recipe is planned`() throws {
+        func refusal(_ method: ScalarMethod, ofSensors: Bool) -> String {
+            let recipe = Recipe("bad", seed: 1) {
+                let training = Split(Gather(Simulate(episodes: 4))).training
+                if ofSensors {
+                    FitSensorTokenizer(training, method: method)
+                } else {
+                    FitActionTokenizer(training, method: method)
+                }
+            }
+            let error = #expect(throws: RecipeError.self) {
+                try recipe.compile(projectDirectory: "/nowhere") { _ in (Digest(of: "data"), 1) }
+            }
+            return error.map { "\($0)" } ?? ""
+        }
+        #expect(refusal(.fast(chunk: 0, scale: 1), ofSensors: false).contains("chunks of 1 to 1024 steps"))
+        #expect(refusal(.fast(chunk: 4, scale: -1), ofSensors: false).contains("a scale above 0"))
+        #expect(refusal(.fast(chunk: 4, scale: 1), ofSensors: true).contains("a sensor is seen"))
     }
 
     @Test func `equal recipes give equal bytes`() throws {

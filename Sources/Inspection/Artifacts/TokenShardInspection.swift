@@ -29,6 +29,8 @@ public struct TokenShardInspection: InspectedThing {
     public let bytes: Int
     /// Numbers of the demonstrated action that is kept beside each step's tokens; 0 when none is.
     public let actionWidth: Int
+    /// Recorded steps of a step of the timeline.
+    public let chunk: Int
     /// Name of the first document.
     public let firstDocument: String?
     /// Header and first step of the first document.
@@ -52,6 +54,7 @@ public struct TokenShardInspection: InspectedThing {
         sha256 = index.sha256
         bytes = index.byteCount
         actionWidth = index.documents.first?.actionWidth ?? 0
+        chunk = index.documents.first?.chunk ?? 1
         firstDocument = index.documents.first?.id
         excerpt = reader.count > 0 ? Self.excerpt(try reader.document(0)) : []
     }
@@ -88,7 +91,8 @@ public struct TokenShardInspection: InspectedThing {
         if let documentSteps {
             facts.add("a document", "steps \(documentSteps.text)")
         }
-        if actionWidth > 0 { facts.add("actions", "\(actionWidth) numbers a step, as demonstrated") }
+        if chunk > 1 { facts.add("a step", "the first of \(chunk) recorded steps and the actions of all") }
+        if actionWidth > 0 { facts.add("actions", "\(actionWidth) numbers a recorded step, as demonstrated") }
         facts.add("vocabulary", vocabulary.hexDigits)
         facts.add("tokens.bin", "\(HumanText.bytes(bytes)), SHA-256 as its index says")
         guard let firstDocument else { return facts.lines }

@@ -15,7 +15,9 @@ public struct VocabularyInspection: InspectedThing {
     public let tokensPerStep: Int
     public let text: TextTokenizerInspection
     public let images: ImageTokenizerInspection?
+    /// Bins of sensors, and of actions unless these are frequencies.
     public let scalars: ScalarTokenizerInspection
+    public let actionChunks: FrequencyTokenizerInspection?
 
     public static func recognizes(_ place: InspectedPlace) -> Bool { place.has("vocabulary.json", "text") }
 
@@ -30,7 +32,14 @@ public struct VocabularyInspection: InspectedThing {
         tokensPerStep = set.vocabulary.streams.tokensPerStep
         text = TextTokenizerInspection(set.text)
         images = set.images.map { ImageTokenizerInspection($0, report: nil) }
-        scalars = ScalarTokenizerInspection([set.actions] + set.sensors)
+        switch set.actions {
+        case .bins(let quantizer):
+            scalars = ScalarTokenizerInspection([quantizer] + set.sensors)
+            actionChunks = nil
+        case .frequencies(let tokenizer):
+            scalars = ScalarTokenizerInspection(set.sensors)
+            actionChunks = FrequencyTokenizerInspection(tokenizer)
+        }
     }
 
     public var lines: [String] {
@@ -40,7 +49,9 @@ public struct VocabularyInspection: InspectedThing {
             facts.add("ids", "\(block.first)..<\(block.first + block.count) \(block.modality.name), \(block.count)")
         }
         facts.add("special", specialTokens.joined(separator: " "))
-        facts.add("a step", "\(tokensPerStep) tokens")
+        let atMost = actionChunks == nil ? "" : "at most "
+        facts.add("a step", "\(atMost)\(tokensPerStep) tokens")
+        if streams.chunk > 1 { facts.add("a step", "\(streams.chunk) recorded steps, of which the first is seen") }
         for camera in streams.cameras {
             facts.add(
                 "a step",
@@ -48,11 +59,14 @@ public struct VocabularyInspection: InspectedThing {
             )
         }
         for sensor in streams.sensors { facts.add("a step", "\(sensor.width) of sensor \(sensor.name)") }
-        facts.add("a step", "\(streams.actionWidth) of the action")
+        facts.add("a step", "\(atMost)\(streams.actionTokenCount) of the action")
         facts.add("digest", digest.hexDigits)
         var lines = facts.lines + ["", "text tokenizer"] + text.lines.map { "  " + $0 }
         if let images { lines += ["", "image tokenizer"] + images.lines.map { "  " + $0 } }
-        return lines + ["", "action and sensor bins"] + scalars.lines.map { "  " + $0 }
+        if let actionChunks { lines += ["", "chunks of actions"] + actionChunks.lines.map { "  " + $0 } }
+        if scalars.streams.isEmpty { return lines }
+        let title = actionChunks == nil ? "action and sensor bins" : "sensor bins"
+        return lines + ["", title] + scalars.lines.map { "  " + $0 }
     }
 
     public func contactSheet(of place: InspectedPlace) throws -> ContactSheet? {

@@ -12,7 +12,7 @@ import Determinism
 ///   most 1 / (4 · scale²) while coefficients lie in the fitted range; beyond it they are clamped.
 /// - Errors: ``TokenizationError`` for chunks of another size, values that are not finite, and ids that are not of one chunk.
 /// - Source: Pertsch et al., FAST (arXiv:2501.09747). A dimension whose percentiles coincide has span 1, where the published
-///   published code, or an axis at rest would explode.
+///   code divides by almost nothing, or an axis at rest would explode.
 public struct FrequencyActionTokenizer: Codable, Hashable, Sendable {
     public static let currentSchema = 1
     static let fileName = "fast.json"
@@ -108,6 +108,14 @@ public struct FrequencyActionTokenizer: Codable, Hashable, Sendable {
 
     /// Ids there are.
     public var count: Int { pairs.count }
+
+    /// Coefficients of a chunk, H·D; the ids of a chunk stand for exactly so many.
+    public var coefficientCount: Int { chunk * names.count }
+
+    /// How many coefficients `id` stands for.
+    ///
+    /// - Precondition: `id` is in `0..<count`.
+    public func coefficients(of id: Int) -> Int { pairs.length(of: id) }
 
     private static func check(_ values: [Float], _ stream: String, count: Int) throws {
         guard values.count == count else {

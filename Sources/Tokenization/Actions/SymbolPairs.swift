@@ -10,6 +10,8 @@ public struct SymbolPairs: Codable, Hashable, Sendable {
     private let ranks: [UInt64: Int32]
     /// The pair that made each id behind the symbols first.
     private let origins: [[Int32]]
+    /// Symbols that each id stands for.
+    private let lengths: [Int]
 
     /// - Throws: ``TokenizationError`` when a merge names an id that is not there before it.
     init(symbols: Int, merges: [[Int32]]) throws {
@@ -18,18 +20,23 @@ public struct SymbolPairs: Codable, Hashable, Sendable {
         }
         var ranks: [UInt64: Int32] = [:]
         var origins: [[Int32]] = []
+        var lengths = [Int](repeating: 1, count: symbols)
         for (rank, merge) in merges.enumerated() {
             let count = symbols + origins.count
             guard merge.count == 3, merge.prefix(2).allSatisfy({ $0 >= 0 && Int($0) < count }),
                 Int(merge[2]) >= symbols, Int(merge[2]) <= count,
                 ranks.updateValue(Int32(rank), forKey: Self.key(merge[0], merge[1])) == nil
             else { throw TokenizationError(.badValue, "merge \(rank), \(merge), does not join two ids before it") }
-            if Int(merge[2]) == count { origins.append(Array(merge.prefix(2))) }
+            if Int(merge[2]) == count {
+                origins.append(Array(merge.prefix(2)))
+                lengths.append(lengths[Int(merge[0])] + lengths[Int(merge[1])])
+            }
         }
         self.symbols = symbols
         self.merges = merges
         self.ranks = ranks
         self.origins = origins
+        self.lengths = lengths
     }
 
     /// Learns merges from sequences, the most frequent pair first, among equals the one with the smaller ids.
@@ -60,6 +67,11 @@ public struct SymbolPairs: Codable, Hashable, Sendable {
 
     /// Ids there are.
     public var count: Int { symbols + origins.count }
+
+    /// How many symbols `id` stands for.
+    ///
+    /// - Precondition: `id` is in `0..<count`.
+    public func length(of id: Int) -> Int { lengths[id] }
 
     private static func key(_ left: Int32, _ right: Int32) -> UInt64 {
         UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))

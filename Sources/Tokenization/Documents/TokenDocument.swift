@@ -16,16 +16,21 @@ public struct TokenDocument: Hashable, Sendable {
     public var modalities: [UInt8]
     /// How many tokens at the front hold `bos`, the instruction and `steps`.
     public var headerCount: Int
-    /// Where each step starts; every step but `eos` behind the last is equally long.
+    /// Where each step of the timeline starts.
     public var stepStarts: [Int]
-    /// The demonstrated actions `[steps, D]` in their own units.
+    /// The demonstrated actions `[recorded steps, D]` in their own units.
     ///
     /// Policies are measured against them, not against the centres of bins.
     public var actions: [Float]
+    /// Numbers of an action, D; 0 when none are stored.
+    public var actionWidth: Int
+    /// Recorded steps of a step of the timeline; the last one may hold fewer.
+    public var chunk: Int
 
+    /// - Parameter actionWidth: told by `actions` when absent, if a step of the timeline is a recorded one.
     public init(
         id: String, tokens: [Int32], weights: [UInt16], modalities: [UInt8], headerCount: Int, stepStarts: [Int],
-        actions: [Float] = []
+        actions: [Float] = [], actionWidth: Int? = nil, chunk: Int = 1
     ) {
         self.id = id
         self.tokens = tokens
@@ -34,7 +39,12 @@ public struct TokenDocument: Hashable, Sendable {
         self.headerCount = headerCount
         self.stepStarts = stepStarts
         self.actions = actions
+        self.actionWidth = actionWidth ?? actions.count / max(1, stepStarts.count)
+        self.chunk = chunk
     }
+
+    /// Recorded steps whose actions are stored.
+    public var recordedSteps: Int { actionWidth > 0 ? actions.count / actionWidth : 0 }
 
     /// The tokens of step `index`; the last step's exclude the closing `eos`.
     public func stepRange(_ index: Int) -> Range<Int> {
@@ -42,10 +52,15 @@ public struct TokenDocument: Hashable, Sendable {
         return stepStarts[index]..<end
     }
 
-    /// The demonstrated action of step `index`, `[D]`; empty when none are stored.
-    public func action(_ index: Int) -> ArraySlice<Float> {
-        let width = stepStarts.isEmpty ? 0 : actions.count / stepStarts.count
-        return actions[index * width..<(index + 1) * width]
+    /// The demonstrated actions of step `index` of the timeline, `[chunk or fewer, D]`; empty when none are stored.
+    public func actions(ofStep index: Int) -> ArraySlice<Float> {
+        let width = chunk * actionWidth
+        return actions[min(actions.count, index * width)..<min(actions.count, (index + 1) * width)]
+    }
+
+    /// The demonstrated actions, one row a recorded step, `[recorded steps][D]`.
+    public var actionRows: [ArraySlice<Float>] {
+        (0..<recordedSteps).map { actions[$0 * actionWidth..<($0 + 1) * actionWidth] }
     }
 
     /// Whether the last token is the closing `eos`.
@@ -65,7 +80,10 @@ public struct TokenDocument: Hashable, Sendable {
             return "step starts that do not ascend"
         }
         if let last = stepStarts.last, last >= tokens.count { return "a step at \(last) of \(tokens.count) tokens" }
-        if actions.count % max(1, stepStarts.count) != 0 || (stepStarts.isEmpty && !actions.isEmpty) {
+        if chunk < 1 || actionWidth < 0 { return "chunks of \(chunk) actions of \(actionWidth) numbers" }
+        if !actions.isEmpty,
+            recordedSteps * actionWidth != actions.count || (recordedSteps + chunk - 1) / chunk != stepStarts.count
+        {
             return "\(actions.count) action values for \(stepStarts.count) steps"
         }
         if let modality = modalities.first(where: { Modality(rawValue: $0) == nil }) {

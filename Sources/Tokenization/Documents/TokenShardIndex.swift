@@ -2,7 +2,7 @@ public import Determinism
 
 /// What `index.json` of a token shard says: where each document lies in `tokens.bin`, and what the file's bytes must be.
 public struct TokenShardIndex: Codable, Hashable, Sendable {
-    public static let currentSchema = 2
+    public static let currentSchema = 3
 
     /// One document.
     public struct Entry: Codable, Hashable, Sendable {
@@ -14,10 +14,14 @@ public struct TokenShardIndex: Codable, Hashable, Sendable {
         public let stepCount: Int
         /// Numbers of an action.
         public let actionWidth: Int
+        /// Recorded steps whose actions are stored.
+        public let actionCount: Int
+        /// Recorded steps of a step of the timeline.
+        public let chunk: Int
 
         /// Bytes of the document: four for a token, two for its weight, one for its modality, four for a step's start and
-        /// for each of its action's numbers.
-        var byteCount: Int { 7 * tokenCount + 4 * stepCount * (1 + actionWidth) }
+        /// for each of an action's numbers.
+        var byteCount: Int { 7 * tokenCount + 4 * (stepCount + actionCount * actionWidth) }
     }
 
     public var schema = Self.currentSchema

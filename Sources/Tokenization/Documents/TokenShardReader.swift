@@ -46,6 +46,8 @@ public final class TokenShardReader: Sendable {
         for entry in index.documents {
             guard entry.offset == offset, entry.tokenCount >= 0, entry.stepCount >= 0, entry.tokenCount <= bytes.count,
                 entry.stepCount <= bytes.count, (0...65536).contains(entry.actionWidth),
+                (0...bytes.count).contains(entry.actionCount),
+                (1...65536).contains(entry.chunk),
                 entry.byteCount <= bytes.count - offset
             else {
                 throw TokenizationError.damaged(
@@ -92,12 +94,12 @@ public final class TokenShardReader: Sendable {
                 stepStarts: (0..<entry.stepCount).map { i in
                     Int(UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: stepsStart + 4 * i, as: UInt32.self)))
                 },
-                actions: (0..<entry.stepCount * entry.actionWidth).map { i in
+                actions: (0..<entry.actionCount * entry.actionWidth).map { i in
                     Float(
                         bitPattern: UInt32(
                             littleEndian: raw.loadUnaligned(
                                 fromByteOffset: stepsStart + 4 * (entry.stepCount + i), as: UInt32.self)))
-                })
+                }, actionWidth: entry.actionWidth, chunk: entry.chunk)
         }
         if let defect = document.defect {
             throw TokenizationError.damaged(folder, "episode '\(entry.id)' has \(defect)")

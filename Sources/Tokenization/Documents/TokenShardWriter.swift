@@ -36,7 +36,7 @@ public struct TokenShardWriter {
             TokenShardIndex.Entry(
                 id: document.id, offset: Self.headerBytes + payload.count, tokenCount: document.tokens.count,
                 headerCount: document.headerCount, stepCount: document.stepStarts.count,
-                actionWidth: document.actions.count / max(1, document.stepStarts.count)))
+                actionWidth: document.actionWidth, actionCount: document.recordedSteps, chunk: document.chunk))
         payload.reserveCapacity(payload.count + entries[entries.count - 1].byteCount)
         for token in document.tokens { payload.append(littleEndian: UInt32(bitPattern: token)) }
         for weight in document.weights {

@@ -20,21 +20,24 @@ public struct LossWeights: Codable, Hashable, Sendable {
     /// A modality with a positive weight never rounds down to none. The header's text counts as the text weight's share of one
     /// step, however long the instruction is.
     ///
-    /// - Parameter textTokens: tokens of the instruction.
-    public func perToken(_ streams: TokenStreams, textTokens: Int) -> (
+    /// - Parameters:
+    ///   - textTokens: tokens of the instruction.
+    ///   - actionTokens: tokens of the step's actions; the most there can be when absent.
+    public func perToken(_ streams: TokenStreams, textTokens: Int, actionTokens: Int? = nil) -> (
         text: UInt16, image: UInt16, action: UInt16, sensor: UInt16
     ) {
+        let actionTokens = actionTokens ?? streams.actionTokenCount
         let shares = [
-            (image, streams.imageTokenCount), (action, streams.actionWidth), (sensor, streams.sensorTokenCount),
+            (image, streams.imageTokenCount), (action, actionTokens), (sensor, streams.sensorTokenCount),
         ]
         let present = shares.reduce(0.0) { $1.1 > 0 ? $0 + $1.0 : $0 }
-        let scale = present > 0 ? Double(max(1, streams.tokensPerStep)) / present : 0
+        let scale = present > 0 ? Double(max(1, streams.observationTokenCount + actionTokens)) / present : 0
         func weight(_ share: Double, _ count: Int) -> UInt16 {
             guard share > 0, count > 0 else { return 0 }
             return UInt16(min(65535, max(1, (256 * scale * share / Double(count)).rounded())))
         }
         return (
-            weight(text, textTokens), weight(image, streams.imageTokenCount), weight(action, streams.actionWidth),
+            weight(text, textTokens), weight(image, streams.imageTokenCount), weight(action, actionTokens),
             weight(sensor, streams.sensorTokenCount)
         )
     }

@@ -62,13 +62,13 @@ public struct SharedVocabulary: Codable, Hashable, Sendable {
     /// - Parameters:
     ///   - textCount: tokens of the text tokenizer.
     ///   - imageCodes: codes of the image tokenizer, shared by all cameras; 0 without images.
-    ///   - actionBins: bins of an action dimension, shared by all.
+    ///   - actionIds: bins of an action dimension, shared by all, or ids of frequencies.
     ///   - sensorBins: bins of a sensor dimension, shared by all; 0 without sensors.
     public init(
-        textCount: Int, imageCodes: Int, actionBins: Int, sensorBins: Int, streams: TokenStreams,
+        textCount: Int, imageCodes: Int, actionIds: Int, sensorBins: Int, streams: TokenStreams,
         files: [String: Digest]
     ) {
-        let counts = [Special.allCases.count, textCount, imageCodes, actionBins, sensorBins]
+        let counts = [Special.allCases.count, textCount, imageCodes, actionIds, sensorBins]
         let order: [Modality] = [.special, .text, .image, .action, .sensor]
         var blocks: [Block] = []
         var next = 0

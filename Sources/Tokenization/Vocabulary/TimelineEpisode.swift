@@ -1,4 +1,4 @@
-// T steps, H height, W width, C channels, D dimensions.
+// T recorded steps, H height, W width, C channels, D dimensions.
 
 /// The streams of one episode that become tokens, in the vocabulary's order.
 public struct TimelineEpisode: Sendable {
@@ -42,51 +42,64 @@ extension TokenizerSet {
                 "it has \(episode.frames.count) cameras, \(episode.sensors.count) sensors and \(episode.actions.count) action values; the vocabulary expects \(streams.cameras.count), \(streams.sensors.count) and rows of \(streams.actionWidth)"
             )
         }
-        let steps = episode.actions.count / streams.actionWidth
-        guard steps > 0 else { throw TokenizationError(.badValue, "it has no step; screen empty episodes out") }
-        // Token rows of every stream, in timeline order.
+        let recorded = episode.actions.count / streams.actionWidth
+        guard recorded > 0 else { throw TokenizationError(.badValue, "it has no step; screen empty episodes out") }
+        let starts = Array(stride(from: 0, to: recorded, by: streams.chunk))
+        // Token rows of every observed stream, in timeline order.
         var rows: [(tokens: [Int32], width: Int, modality: Modality)] = []
         for (index, camera) in streams.cameras.enumerated() {
-            rows.append((try encode(frames: episode.frames[index], camera: index), camera.tokenCount, .image))
+            let frames = try observed(
+                episode.frames[index], of: recorded, at: starts, width: camera.height * camera.width * camera.channels,
+                "camera '\(camera.name)'")
+            rows.append((try encode(frames: frames, camera: index), camera.tokenCount, .image))
         }
         for (index, sensor) in streams.sensors.enumerated() {
-            rows.append((try encode(sensor: episode.sensors[index], index: index), sensor.width, .sensor))
-        }
-        rows.append((try encode(actions: episode.actions), streams.actionWidth, .action))
-        for row in rows where row.tokens.count != steps * row.width {
-            throw TokenizationError(
-                .badValue,
-                "its \(row.modality.name) stream has \(row.tokens.count / row.width) steps where its actions have \(steps)"
-            )
+            let values = try observed(
+                episode.sensors[index], of: recorded, at: starts, width: sensor.width, "sensor '\(sensor.name)'")
+            rows.append((try encode(sensor: values, index: index), sensor.width, .sensor))
         }
 
         var tokens = header(instruction: episode.instruction)
         let header = tokens.count
-        let weight = weights.perToken(streams, textTokens: header - 2)
-        var tokenWeights = [0] + [UInt16](repeating: weight.text, count: header - 1)
+        let text = weights.perToken(streams, textTokens: header - 2).text
+        var tokenWeights = [0] + [UInt16](repeating: text, count: header - 1)
         var modalities = [Modality.special.rawValue]
         modalities += [UInt8](repeating: Modality.text.rawValue, count: header - 2)
         modalities.append(Modality.special.rawValue)
-        tokens.reserveCapacity(header + steps * streams.tokensPerStep + 1)
-        for step in 0..<steps {
+        tokens.reserveCapacity(header + starts.count * streams.tokensPerStep + 1)
+        var stepStarts: [Int] = []
+        for (step, start) in starts.enumerated() {
+            stepStarts.append(tokens.count)
+            let end = min(recorded, start + streams.chunk)
+            let actions = try encode(
+                actions: Array(episode.actions[start * streams.actionWidth..<end * streams.actionWidth]))
+            let weight = weights.perToken(streams, textTokens: header - 2, actionTokens: actions.count)
             for row in rows {
                 tokens += row.tokens[step * row.width..<(step + 1) * row.width]
-                let value: UInt16
-                switch row.modality {
-                case .image: value = weight.image
-                case .sensor: value = weight.sensor
-                default: value = weight.action
-                }
-                tokenWeights += repeatElement(value, count: row.width)
+                tokenWeights += repeatElement(row.modality == .image ? weight.image : weight.sensor, count: row.width)
                 modalities += repeatElement(row.modality.rawValue, count: row.width)
             }
+            tokens += actions
+            tokenWeights += repeatElement(weight.action, count: actions.count)
+            modalities += repeatElement(Modality.action.rawValue, count: actions.count)
         }
         tokens.append(vocabulary.id(.eos))
         tokenWeights.append(256)
         modalities.append(Modality.special.rawValue)
         return TokenDocument(
             id: episode.id, tokens: tokens, weights: tokenWeights, modalities: modalities, headerCount: header,
-            stepStarts: (0..<steps).map { header + $0 * streams.tokensPerStep },
-            actions: episode.actions)
+            stepStarts: stepStarts, actions: episode.actions, actionWidth: streams.actionWidth, chunk: streams.chunk)
+    }
+
+    /// The rows of a stream at some steps; all of them are handed on as they are.
+    private func observed<Value>(
+        _ values: [Value], of recorded: Int, at steps: [Int], width: Int, _ name: String
+    ) throws -> [Value] {
+        guard values.count == recorded * width else {
+            throw TokenizationError(
+                .badValue, "its \(name) has \(values.count / max(1, width)) steps where its actions have \(recorded)")
+        }
+        if steps.count == recorded { return values }
+        return steps.flatMap { values[$0 * width..<($0 + 1) * width] }
     }
 }

@@ -50,19 +50,35 @@ extension TokenizerSet {
         return try images.encode(pixels, height: camera.height, width: camera.width).map { $0 + first }
     }
 
-    /// Actions in their own units, `[T, D]`, as shared ids `[T, D]`.
-    public func encode(actions values: [Float]) throws -> [Int32] { try encode(values, with: actions, in: .action) }
+    /// The actions of one step of the timeline in their own units, up to `[H, D]`, as shared ids.
+    ///
+    /// Where an episode ends inside a chunk, its last action counts as repeated.
+    ///
+    /// - Throws: ``TokenizationError`` when there is no whole action or there are more than a step holds.
+    public func encode(actions values: [Float]) throws -> [Int32] {
+        let streams = vocabulary.streams
+        let width = streams.actionWidth
+        guard !values.isEmpty, values.count % width == 0, values.count <= streams.actionTokenCount else {
+            throw TokenizationError(
+                .badValue,
+                "\(values.count) action values; a step takes 1 to \(streams.chunk) actions of \(width) numbers")
+        }
+        var rows = values
+        while rows.count < streams.actionTokenCount { rows += values.suffix(width) }
+        let first = Int32(vocabulary.block(.action).first)
+        return try actions.encode(rows).map { $0 + first }
+    }
 
     /// Rows of sensor `index`, `[T, D]`, as shared ids `[T, D]`.
     public func encode(sensor values: [Float], index: Int) throws -> [Int32] {
         try encode(values, with: sensors[index], in: .sensor)
     }
 
-    /// Actions in their own units, `[T, D]`, from shared ids.
+    /// Actions in their own units, `[H, D]`, from the shared ids of a step of the timeline.
     ///
-    /// - Throws: ``TokenizationError`` when an id is not an action's.
+    /// - Throws: ``TokenizationError`` when an id is not an action's or they are not those of whole actions.
     public func decodeActions(_ tokens: [Int32]) throws -> [Float] {
-        try actions.decode(try tokens.map { try vocabulary.local($0, in: .action) })
+        try actions.decode(try tokens.map { Int32(try vocabulary.local($0, in: .action)) })
     }
 
     /// Rows of sensor `index` from shared ids.

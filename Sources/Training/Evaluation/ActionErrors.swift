@@ -7,7 +7,8 @@ import Tokenization
 public struct ActionErrors: Codable, Hashable, Sendable {
     public var dimensions: [String]
     public var policy: [Double]
-    /// Doing again what was done in the step before; in the first step, the mean action.
+    /// Doing again what was done last before the policy chooses: in the step before, or before the chunk of steps; at the
+    /// beginning, the mean action.
     public var repeatingLast: [Double]
     /// Always doing the mean action of the training episodes.
     public var meanAction: [Double]
@@ -25,7 +26,8 @@ public struct ActionErrors: Codable, Hashable, Sendable {
         return baseline > 0 ? 1 - Self.overall(policy) / baseline : 0
     }
 
-    /// Plays a policy along held-out episodes: before every step it sees the true past, then it chooses the action.
+    /// Plays a policy along held-out episodes: before every step of the timeline it sees the true past, then it chooses the action
+    /// or, with chunks, the actions up to the next step.
     ///
     /// Episodes are divided among the ranks and added in their order.
     ///
@@ -84,18 +86,18 @@ public struct ActionErrors: Codable, Hashable, Sendable {
         var actions: [Double] = []
         for step in document.stepStarts.indices {
             let tokens = Array(document.tokens[document.stepRange(step)])
-            let action = Array(tokens[streams.actionRange])
-            let truth = document.action(step).map(Double.init)
-            let chosen = try session.act(Array(tokens[..<streams.observationTokenCount])).values
-            try session.commit(action: action)
+            let truth = document.actions(ofStep: step).map(Double.init)
+            let chosen = try session.act(Array(tokens[..<streams.observationTokenCount])).values.prefix(truth.count)
+            try session.commit(action: Array(tokens[streams.observationTokenCount...]))
             actions += chosen
-            for dimension in 0..<width {
-                sums[dimension] += abs(chosen[dimension] - truth[dimension])
-                sums[width + dimension] += abs(last[dimension] - truth[dimension])
-                sums[2 * width + dimension] += abs(meanAction[dimension] - truth[dimension])
+            for (place, (value, demonstrated)) in zip(chosen, truth).enumerated() {
+                let dimension = place % width
+                sums[dimension] += abs(value - demonstrated)
+                sums[width + dimension] += abs(last[dimension] - demonstrated)
+                sums[2 * width + dimension] += abs(meanAction[dimension] - demonstrated)
             }
-            sums[3 * width] += 1
-            last = truth
+            sums[3 * width] += Double(truth.count / width)
+            last = Array(truth.suffix(width))
         }
         return (sums, actions)
     }
@@ -104,10 +106,10 @@ public struct ActionErrors: Codable, Hashable, Sendable {
 extension TokenDocument {
     /// - Throws: ``TrainingError`` when the demonstrated actions are not stored.
     func requireActions(width: Int) throws {
-        guard actions.count == width * stepStarts.count else {
+        guard actionWidth == width, (recordedSteps + chunk - 1) / chunk == stepStarts.count else {
             throw TrainingError(
                 .unusableData,
-                "episode '\(id)' has \(actions.count) action values for \(stepStarts.count) steps of \(width); tokenize the episodes again"
+                "episode '\(id)' has \(actions.count) action values for \(stepStarts.count) steps of \(chunk) actions of \(width); tokenize the episodes again"
             )
         }
     }

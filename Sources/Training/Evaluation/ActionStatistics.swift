@@ -19,8 +19,8 @@ public struct ActionStatistics: Codable, Hashable, Sendable {
         var steps = 0
         for document in corpus.documents {
             try document.requireActions(width: width)
-            for step in document.stepStarts.indices {
-                for (dimension, value) in document.action(step).enumerated() { sums[dimension] += Double(value) }
+            for row in document.actionRows {
+                for (dimension, value) in row.enumerated() { sums[dimension] += Double(value) }
                 steps += 1
             }
         }

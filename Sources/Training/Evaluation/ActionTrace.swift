@@ -18,7 +18,14 @@ public struct ActionTrace: Codable, Hashable, Sendable {
         func rounded(_ value: Double) -> Double { (value * 1e6).rounded() / 1e6 }
         episode = document.id
         self.dimensions = dimensions
-        recorded = document.stepStarts.indices.map { document.action($0).map { rounded(Double($0)) } }
-        predicted = document.stepStarts.indices.map { _ in dimensions.map { _ in rounded(next()) } }
+        recorded = document.actionRows.map { $0.map { rounded(Double($0)) } }
+        predicted = recorded.map { $0.map { _ in rounded(next()) } }
+    }
+}
+
+extension Array {
+    /// Rows of `width` elements.
+    package func rows(of width: Int) -> [[Element]] {
+        stride(from: 0, to: count, by: Swift.max(1, width)).map { Array(self[$0..<Swift.min(count, $0 + width)]) }
     }
 }

@@ -12,7 +12,7 @@ enum ExportReadme {
         | `image_codebook.npy` | pixels of every image code, `[codes, patch, patch, channels]`, where there are images; the program's own decoder also takes the block edges away |
 
         A sequence is `<bos>`, the instruction, `<steps>`, then for every step the codes of each camera row by row, the
-        sensors, the actions. This program reads an instruction and a picture, chooses an action in its own units and
+        sensors, the actions; where `recorded_steps` is above 1, the actions of so many steps follow one observation. This program reads an instruction and a picture, chooses an action in its own units and
         imagines the next picture. It needs `transformers` and `numpy`.
 
         ```python
@@ -46,12 +46,29 @@ enum ExportReadme {
             bins = np.array(ids) - blocks[block]["first"]
             return [(edges[b] + edges[b + 1]) / 2 for edges, b in zip(stream["bin_edges"], bins)]
 
-        def extend(ids, block, count):                     # the likeliest ids of one block, one after another
+        def spell(frequencies):                            # the coefficients that each id of a chunk stands for
+            words = [[frequencies["least"] + i] for i in range(frequencies["symbols"])]
+            for left, right, result in frequencies["merges"]:
+                if result == len(words):
+                    words.append(words[left] + words[right])
+            return words
+
+        def decode_chunk(ids, stream, steps):              # ids, to actions [steps, dimensions] in their own units
+            f, width = stream["frequencies"], len(stream["dimensions"])
+            numbers = sum((spell(f)[i - blocks["action"]["first"]] for i in ids), [])
+            k = np.arange(steps)
+            basis = np.cos(np.pi * (k[None, :] + 0.5) * k[:, None] / steps) * np.sqrt(np.where(k[:, None] == 0, 1, 2) / steps)
+            rows = basis.T @ (np.array(numbers).reshape(steps, width) / f["scale"])
+            span = np.subtract(f["high"], f["low"])
+            return (rows + 1) / 2 * np.where(span < 1e-6, 1, span + 1e-6) + f["low"]
+
+        def extend(ids, block, count, sizes=None):         # the likeliest ids of one block, one after another
             first, size = blocks[block]["first"], blocks[block]["count"]
-            start = len(ids)
-            for _ in range(count):
+            start, sizes = len(ids), np.array(sizes or [1] * size)
+            while count > 0:                               # an id that stands for more than is missing is no choice
                 logits = model(input_ids=model.dummy_inputs["input_ids"].new_tensor([ids])).logits[0, -1]
-                ids = ids + [first + int(logits[first : first + size].argmax())]
+                best = int(np.where(sizes <= count, logits[first : first + size].detach().numpy(), -np.inf).argmax())
+                ids, count = ids + [first + best], count - int(sizes[best])
             return ids, ids[start:]
 
         instruction = "push the block"
@@ -61,8 +78,16 @@ enum ExportReadme {
             ids += [int(i) for i in encode_frame(picture, camera)]
         for sensor in vocabulary["sensors"]:
             ids, _ = extend(ids, "sensor", len(sensor["dimensions"]))                         # or encode what you measured
-        ids, action = extend(ids, "action", len(vocabulary["actions"]["dimensions"]))
-        print("action", dict(zip(vocabulary["actions"]["dimensions"], decode_row(action, vocabulary["actions"], "action"))))
+        actions, steps = vocabulary["actions"], vocabulary["recorded_steps"]
+        count = steps * len(actions["dimensions"])
+        if "frequencies" in actions:
+            ids, said = extend(ids, "action", count, [len(word) for word in spell(actions["frequencies"])])
+            rows = decode_chunk(said, actions, steps).tolist()
+        else:
+            ids, said = extend(ids, "action", count)
+            rows = [decode_row(said[i : i + count // steps], actions, "action") for i in range(0, count, count // steps)]
+        for row in rows:
+            print("action", dict(zip(actions["dimensions"], row)))
         for camera in vocabulary["cameras"]:
             ids, codes = extend(ids, "image", camera["rows"] * camera["columns"])
             print("next picture", decode_frame(codes, camera).shape)

@@ -11,8 +11,23 @@ struct VocabularyManifest: Encodable {
     struct Stream: Encodable {
         let name: String
         let dimensions: [String]
-        /// Edges of the bins of each dimension, one more than bins, in the stream's units.
+        /// Edges of the bins of each dimension, one more than bins, in the stream's units; empty for frequencies.
         let bin_edges: [[Double]]
+        /// How ids stand for the frequencies of a chunk, instead of bins.
+        var frequencies: Frequencies?
+    }
+
+    /// Ids of rounded cosine coefficients, frequency by frequency, all dimensions of one beside each other.
+    struct Frequencies: Encodable {
+        let scale: Double
+        /// Percentiles of each dimension at -1 and 1.
+        let low: [Double]
+        let high: [Double]
+        /// The coefficient of id 0; ids below `symbols` stand for one each.
+        let least: Int
+        let symbols: Int
+        /// Left, right and result; the first that gives an id tells what it stands for.
+        let merges: [[Int32]]
     }
 
     struct Camera: Encodable {
@@ -35,6 +50,9 @@ struct VocabularyManifest: Encodable {
     let cameras: [Camera]
     let sensors: [Stream]
     let actions: Stream
+    /// Steps of the recording in a step; the first is seen, the actions of all are told.
+    let recorded_steps: Int
+    /// The most there can be where actions are frequencies.
     let tokens_per_step: Int
     var layout = "<bos> instruction <steps> then per step: codes of each camera, sensors, actions; <eos> at the end"
 
@@ -53,7 +71,16 @@ struct VocabularyManifest: Encodable {
                 rows: $0.rows, columns: $0.columns)
         }
         sensors = tokenizers.sensors.map(Self.stream)
-        actions = Self.stream(tokenizers.actions)
+        switch tokenizers.actions {
+        case .bins(let quantizer): actions = Self.stream(quantizer)
+        case .frequencies(let tokenizer):
+            actions = Stream(
+                name: tokenizer.stream, dimensions: tokenizer.names, bin_edges: [],
+                frequencies: Frequencies(
+                    scale: tokenizer.scale, low: tokenizer.low, high: tokenizer.high, least: tokenizer.least,
+                    symbols: tokenizer.pairs.symbols, merges: tokenizer.pairs.merges))
+        }
+        recorded_steps = vocabulary.streams.chunk
         tokens_per_step = vocabulary.streams.tokensPerStep
     }
 

@@ -2,7 +2,7 @@ import Kernels
 public import Modeling
 public import Tokenization
 
-// D action dimensions.
+// H recorded steps of a step of the timeline, D action dimensions.
 
 /// A trained model as a policy: observation tokens in, actions in their own units out.
 ///
@@ -56,16 +56,16 @@ public struct PolicySession {
     private var decoder: Decoder
     /// Logits of what comes after all that was read.
     private var next: FloatBuffer
-    /// Most whole steps behind the header.
-    private let capacity: Int
+    /// Places of the context that a step may need.
+    private let room: Int
 
     init(_ policy: PolicyCore, header: [Int32]) throws {
         self.policy = policy
         self.header = header
         let streams = policy.tokenizers.vocabulary.streams
         let context = policy.context
-        capacity = (context - header.count) / streams.tokensPerStep
-        guard capacity > 0 else {
+        room = streams.tokensPerStep
+        guard header.count + room <= context else {
             throw TrainingError(
                 .unusableData,
                 "the instruction takes \(header.count) tokens and a step \(streams.tokensPerStep), which do not fit into the context of \(context); train with a longer context"
@@ -77,8 +77,9 @@ public struct PolicySession {
 
     /// Forgets the older half of the steps when no further one fits.
     private mutating func makeRoom() throws {
-        guard steps.count == capacity else { return }
-        steps.removeFirst(capacity - capacity / 2)
+        func used() -> Int { steps.reduce(header.count) { $0 + $1.count } }
+        guard used() + room > policy.context else { return }
+        repeat { steps.removeFirst(steps.count - steps.count / 2) } while used() + room > policy.context
         decoder.rewind(to: 0)
         next = try decoder.prefill(header + steps.flatMap { $0 })
     }
@@ -107,24 +108,61 @@ public struct PolicySession {
     /// Follow it with ``commit(action:)``.
     ///
     /// - Parameter observation: the observation tokens of the step.
-    /// - Returns: the action's tokens and its values in their own units, both `[D]`.
+    /// - Returns: the tokens of the step's actions, and their values in their own units, `[H, D]`.
     public mutating func act(_ observation: [Int32]) throws -> (tokens: [Int32], values: [Double]) {
         try makeRoom()
         self.observation = observation
-        let block = policy.tokenizers.vocabulary.block(.action)
-        let quantizer = policy.tokenizers.actions
-        var logits = try decoder.prefill(observation)
+        let logits = try decoder.prefill(observation)
         let start = decoder.position
+        let chosen =
+            switch policy.tokenizers.actions {
+            case .bins(let quantizer): try bins(quantizer, logits)
+            case .frequencies(let tokenizer): try frequencies(tokenizer, logits)
+            }
+        decoder.rewind(to: start)
+        return chosen
+    }
+
+    /// One bin after another, dimension by dimension of each action.
+    private mutating func bins(
+        _ quantizer: ScalarQuantizer, _ first: FloatBuffer
+    ) throws -> (tokens: [Int32], values: [Double]) {
+        let vocabulary = policy.tokenizers.vocabulary
+        let block = vocabulary.block(.action)
+        let count = vocabulary.streams.actionTokenCount
+        var logits = first
         var tokens: [Int32] = []
         var values: [Double] = []
-        for dimension in 0..<quantizer.width {
-            let (bin, place) = policy.decoding.choose(logits[block.range].array)
+        for place in 0..<count {
+            let (bin, at) = policy.decoding.choose(logits[block.range].array)
             tokens.append(Int32(block.first + bin))
-            values.append(quantizer.value(at: place, dimension: dimension))
-            if dimension + 1 < quantizer.width { logits = try decoder.step(tokens[dimension]) }
+            values.append(quantizer.value(at: at, dimension: place % quantizer.width))
+            if place + 1 < count { logits = try decoder.step(tokens[place]) }
         }
-        decoder.rewind(to: start)
         return (tokens, values)
+    }
+
+    /// The likeliest id of those that still fit, until the chunk has all its coefficients: every choice is a chunk that decodes.
+    private mutating func frequencies(
+        _ tokenizer: FrequencyActionTokenizer, _ first: FloatBuffer
+    ) throws -> (tokens: [Int32], values: [Double]) {
+        let block = policy.tokenizers.vocabulary.block(.action)
+        var logits = first
+        var tokens: [Int32] = []
+        var missing = tokenizer.coefficientCount
+        while missing > 0 {
+            var best: Int?
+            for id in 0..<tokenizer.count where tokenizer.coefficients(of: id) <= missing {
+                if let known = best, logits[block.first + id] <= logits[block.first + known] { continue }
+                best = id
+            }
+            // Symbols stand for one coefficient each, so one always fits.
+            guard let best else { break }
+            missing -= tokenizer.coefficients(of: best)
+            tokens.append(Int32(block.first + best))
+            if missing > 0 { logits = try decoder.step(tokens[tokens.count - 1]) }
+        }
+        return (tokens, try policy.tokenizers.decodeActions(tokens).map(Double.init))
     }
 
     /// Ends the step with the action that was really taken.

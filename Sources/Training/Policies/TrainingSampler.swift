@@ -14,7 +14,7 @@ public struct SampleRecord: Codable, Hashable, Sendable {
     public var continuation: String
     /// Names, `[D]`.
     public var dimensions: [String]
-    /// The episode's first actions in their own units, `[T][D]`.
+    /// The actions of the episode's first steps in their own units, `[T][D]`.
     public var recorded: [[Double]]
     /// What the model chose, having seen the true past, `[T][D]`.
     public var predicted: [[Double]]
@@ -94,9 +94,10 @@ public struct TrainingSampler: Sendable {
         for number in document.stepStarts.indices.prefix(steps) {
             let step = Array(document.tokens[document.stepRange(number)])
             let chosen = try session.act(Array(step[..<streams.observationTokenCount]))
-            try session.commit(action: Array(step[streams.actionRange]))
-            recorded.append(document.action(number).map { rounded(Double($0)) })
-            predicted.append(chosen.values.map(rounded))
+            try session.commit(action: Array(step[streams.observationTokenCount...]))
+            let truth = document.actions(ofStep: number).map { rounded(Double($0)) }
+            recorded += truth.rows(of: tokenizers.actions.width)
+            predicted += chosen.values.prefix(truth.count).map(rounded).rows(of: tokenizers.actions.width)
         }
         return (recorded, predicted)
     }
