@@ -86,7 +86,7 @@ struct TrainBench {
         let wall = clock.stepSeconds.sorted()
         let memory = TrainingMemory(
             size.configuration, settings, length: size.configuration.context, ranks: gang.count, threads: threads,
-            saving: checkpoints != nil, recompute: job.recompute)
+            runs: trainer.speeds.runs, saving: checkpoints != nil, recompute: job.recompute)
         var figures: [String: Double] = [
             "ranks": Double(gang.count), "threads": Double(threads), "estimatedBytes": Double(memory.total),
             "residentBytes": Double(clock.peakBytes), "median": wall.isEmpty ? 0 : wall[wall.count / 2],

@@ -52,6 +52,40 @@ struct LeafSpeedTests {
         #expect(few.runs == even)
     }
 
+    @Test("memory for partial sums is what some division of the leaves takes, and none takes more", arguments: 1...4)
+    func memory(ranks: Int) {
+        for leaves in 1...12 {
+            /// Every division of the leaves from `first` on among `ranks` ranks.
+            func divisions(from first: Int, among ranks: Int) -> [[Range<Int>]] {
+                guard ranks > 1 else { return [[first..<leaves]] }
+                return (first + 1..<max(first + 2, leaves - ranks + 2)).flatMap { end in
+                    divisions(from: end, among: ranks - 1).map { [first..<end] + $0 }
+                }
+            }
+            let told = PartialSums(ranks: ranks, leaves: leaves)
+            guard leaves >= ranks else {
+                let runs = LeafSpeeds(ranks: ranks, leaves: leaves).runs
+                #expect(told == PartialSums(runs: runs), "fewer leaves than ranks never move")
+                continue
+            }
+            let each = divisions(from: 0, among: ranks).map(PartialSums.init(runs:))
+            #expect(told.held == each.map(\.held).max(), "\(leaves) leaves")
+            #expect(each.allSatisfy { $0.received <= told.received }, "\(leaves) leaves")
+            for runs in divisions(from: 0, among: ranks) {
+                var held = 0
+                for run in runs {
+                    var stack = NodeStack<Int>()
+                    for leaf in run {
+                        held = max(held, stack.entries.count + 1)
+                        stack.push(TreeNode(leaf: leaf), 1) { _, _ in }
+                    }
+                    #expect(stack.entries.map(\.node) == GradientTree.nodes(covering: run))
+                }
+                #expect(PartialSums(runs: runs).held == held)
+            }
+        }
+    }
+
     private static var job: TrainingJob {
         var job = TrainerTests.job(microBatch: 1)
         job.settings.steps = 9

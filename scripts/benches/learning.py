@@ -9,6 +9,7 @@ import glob
 import json
 import math
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -111,41 +112,61 @@ def main():
     parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--folder", help="keeps text, batches and curves; a second call with it goes on with the curves that are missing")
+    parser.add_argument("--trainings", type=int, default=99, help="at most so many of the peer's in this call, of those that --folder lacks")
     parser.add_argument("--json", metavar="FILE")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    documents, training, validation = text()
-    curves = {}
-    with tempfile.TemporaryDirectory(prefix="learning-") as folder:
+    folder = arguments.folder or tempfile.mkdtemp(prefix="learning-")
+    try:
+        learn(arguments, folder)
+    finally:
+        if not arguments.folder:
+            shutil.rmtree(folder)
+
+
+def learn(arguments, folder):
+    os.makedirs(folder, exist_ok=True)
+    if not os.path.exists(f"{folder}/trained/metrics.jsonl"):
+        _, training, validation = text()
         for name, part in [("training", training), ("validation", validation)]:
             with open(f"{folder}/{name}.bin", "wb") as file:
                 file.write(b"".join(part))
         subprocess.run(
             [os.path.join(root, ".build", "release", "train-bench"), "--learn", folder, "--steps", str(arguments.steps),
              "--threads", str(arguments.threads)], check=True)
-        c = json.load(open(f"{folder}/learning.json"))
-        records = [json.loads(line) for line in open(f"{folder}/trained/metrics.jsonl")]
-        curves["ours"] = {r["step"]: r["validation"]["loss"] for r in records if r.get("validation")}
-        batches, windows = rows(f"{folder}/batches.bin", c["context"]), rows(f"{folder}/heldout.bin", c["context"])
-        model = Model(c)
-        start_from(model, safetensors(f"{folder}/initial/weights.safetensors"))
-        print(f"ours: {curves['ours'][c['steps']]:.4f}", file=sys.stderr, flush=True)
-        curves["PyTorch, same start"] = train(c, model, batches, windows)
-        print(f"PyTorch, same start: {curves['PyTorch, same start'][c['steps']]:.4f}", file=sys.stderr, flush=True)
-        for seed in range(1, arguments.seeds + 1):
-            torch.manual_seed(seed)
+    documents = os.path.getsize(f"{folder}/training.bin") // length
+    c = json.load(open(f"{folder}/learning.json"))
+    records = [json.loads(line) for line in open(f"{folder}/trained/metrics.jsonl")]
+    curves = {"ours": {r["step"]: r["validation"]["loss"] for r in records if r.get("validation")}}
+    if os.path.exists(f"{folder}/curves.json"):
+        known = json.load(open(f"{folder}/curves.json"))
+        curves |= {name: {int(step): loss for step, loss in curve.items()} for name, curve in known.items() if name != "ours"}
+    batches, windows = rows(f"{folder}/batches.bin", c["context"]), rows(f"{folder}/heldout.bin", c["context"])
+    model = Model(c)
+    wanted = ["PyTorch, same start"] + [f"PyTorch, seed {seed}" for seed in range(1, arguments.seeds + 1)]
+    for name in [name for name in wanted if name not in curves][:arguments.trainings]:
+        if name == wanted[0]:
+            start_from(model, safetensors(f"{folder}/initial/weights.safetensors"))
+            curves[name] = train(c, model, batches, windows)
+        else:
+            torch.manual_seed(int(name.split()[-1]))
             model = Model(c)
             start_at_random(model, c["layers"])
-            curves[f"PyTorch, seed {seed}"] = train(c, model, batches[torch.randperm(len(batches))], windows)
-            print(f"PyTorch, seed {seed}: {curves[f'PyTorch, seed {seed}'][c['steps']]:.4f}", file=sys.stderr, flush=True)
+            curves[name] = train(c, model, batches[torch.randperm(len(batches))], windows)
+        print(f"{name}: {curves[name][c['steps']]:.4f}", file=sys.stderr, flush=True)
+        with open(f"{folder}/curves.json", "w") as file:
+            json.dump(curves, file, indent=2)
     parameters = sum(p.numel() for p in model.parameters())
-    print(f"{parameters / 1e6:.2f}M parameters, {len(training)} documents of {length} bytes, {len(windows)} held-out windows of {c['context']}; "
+    print(f"{parameters / 1e6:.2f}M parameters, {documents} documents of {length} bytes, {len(windows)} held-out windows of {c['context']}; "
           f"{c['steps']} steps of {c['batch']} sequences; held-out loss in nats a byte")
     print("| step | " + " | ".join(curves) + " |\n| --- |" + " --- |" * len(curves))
     for step in curves["ours"]:
         print(f"| {step} | " + " | ".join(f"{curve[step]:.4f}" for curve in curves.values()) + " |")
     last = c["steps"]
-    ours, same = curves["ours"][last], curves["PyTorch, same start"][last]
+    if wanted[0] not in curves:
+        return
+    ours, same = curves["ours"][last], curves[wanted[0]][last]
     seeds = [curve[last] for name, curve in curves.items() if "seed" in name]
     print(f"ours {ours:.4f}; {100 * (ours / same - 1):+.3f} % of the same start's (wanted: within 0.5)", end="")
     print(f"; seeds {min(seeds):.4f} to {max(seeds):.4f} (wanted: between them)" if seeds else "")

@@ -40,6 +40,7 @@ def main():
     parser.add_argument("--turns", type=int, default=2)
     parser.add_argument("--modes", default="eager compiled")
     parser.add_argument("--precisions", default="fp32", help="ours, each compared with the peer's modes in it: 'fp32 bf16'")
+    parser.add_argument("--layouts", default="1x1 1x2 2x1", help="ranks x threads of ours; the peer has as many threads in all")
     parser.add_argument("--peer", default="")
     parser.add_argument("--json", metavar="FILE")
     arguments = parser.parse_args()
@@ -51,6 +52,7 @@ def main():
         [arguments.peer or "false", "-c", "import torch"], capture_output=True).returncode == 0
     if not has_peer:
         print("no Python with torch (ORCHESTRATE_PEERS): the peer is left out", file=sys.stderr)
+    layouts = [tuple(int(count) for count in layout.split("x")) for layout in arguments.layouts.split()]
     rows = {}  # (who, cores) to the best figures seen
 
     def note(who, cores, figures):
@@ -64,13 +66,13 @@ def main():
     print(f"{model['parameters'] / 1e6:.1f}M parameters, {model['leaves']} leaves of {model['sequences']} x {model['context']} "
           f"tokens, {model['operations'] / 1e9:.0f} GFLOP a step; {arguments.turns} turns of {arguments.steps} steps", flush=True)
     for turn in range(arguments.turns):
-        for ranks, threads in [(1, 1), (1, 2), (2, 1)]:
+        for ranks, threads in layouts:
             for precision in arguments.precisions.split():
                 print(f"turn {turn + 1}: orchestrate, {precision}, {ranks} ranks x {threads} threads", file=sys.stderr)
                 note(f"orchestrate {precision}, {ranks} x {threads}", ranks * threads,
                      ours(arguments.size, precision, ranks, threads, arguments.steps))
         if has_peer:
-            for threads in [1, 2]:
+            for threads in sorted({ranks * threads for ranks, threads in layouts}):
                 print(f"turn {turn + 1}: PyTorch, {threads} threads", file=sys.stderr)
                 for figures in lines(
                         [arguments.peer, peer_script, described.stdout, str(threads), *arguments.modes.split()]):

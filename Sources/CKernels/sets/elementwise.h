@@ -117,11 +117,19 @@ static void k_silu_backward(const float *dy, const float *x, float *dx, size_t n
 /// The lowest float that a maximum starts from, and its largest lane.
 ORC vf no_maximum(void) { return vsplat(-__builtin_inff()); }
 ORC float largest_lane(vf x) {
-    float t[ORC_W];
-    vstore(t, x);
-    float result = t[0];
-    for (size_t l = 1; l < W; l++) result = t[l] > result ? t[l] : result;
-    return result;
+#if ORC_W == 1
+    return x;
+#else
+#if ORC_W == 16
+    x = vmax(x, BESIDE_8(x));
+#endif
+#if ORC_W >= 8
+    x = vmax(x, BESIDE_4(x));
+#endif
+    x = vmax(x, BESIDE_2(x));
+    x = vmax(x, BESIDE_1(x));
+    return x[0];
+#endif
 }
 
 ORC float row_maximum(const float *x, size_t n) {

@@ -48,6 +48,13 @@ ORC vf vmax(vf a, vf b) { return vselect(vless(a, b), b, a); }
 ORC vf vneg(vf a) { return as_f(as_i(a) ^ visplat((int32_t)0x80000000u)); }
 
 /// The first n < W elements; absent lanes read as zero.
+#if ORC_W == 16
+ORC vf load_part(const float *p, size_t n) { return (vf)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p); }
+ORC void store_part(float *p, vf x, size_t n) { _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)x); }
+#elif ORC_W == 8
+ORC vf load_part(const float *p, size_t n) { return (vf)_mm256_maskload_ps(p, (__m256i)viless(viota(), visplat((int32_t)n))); }
+ORC void store_part(float *p, vf x, size_t n) { _mm256_maskstore_ps(p, (__m256i)viless(viota(), visplat((int32_t)n)), (__m256)x); }
+#else
 ORC vf load_part(const float *p, size_t n) {
     float part[ORC_W];
     for (size_t l = 0; l < W; l++) part[l] = l < n ? p[l] : 0;
@@ -58,6 +65,22 @@ ORC void store_part(float *p, vf x, size_t n) {
     vstore(part, x);
     for (size_t l = 0; l < n; l++) p[l] = part[l];
 }
+#endif
+
+// Lanes l + n of x in lanes l < n, for n = W / 2, W / 4, ... 1: what a fold in registers adds. Other lanes hold anything.
+#if ORC_W == 16
+#define BESIDE_8(x) __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)
+#define BESIDE_4(x) __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3)
+#define BESIDE_2(x) __builtin_shufflevector(x, x, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1)
+#define BESIDE_1(x) __builtin_shufflevector(x, x, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0)
+#elif ORC_W == 8
+#define BESIDE_4(x) __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3)
+#define BESIDE_2(x) __builtin_shufflevector(x, x, 2, 3, 0, 1, 2, 3, 0, 1)
+#define BESIDE_1(x) __builtin_shufflevector(x, x, 1, 0, 1, 0, 1, 0, 1, 0)
+#elif ORC_W == 4
+#define BESIDE_2(x) __builtin_shufflevector(x, x, 2, 3, 0, 1)
+#define BESIDE_1(x) __builtin_shufflevector(x, x, 1, 0, 1, 0)
+#endif
 
 /// Runs the body for i = 0, W, 2 W, ... below n; inside, LD and ST touch only elements that exist.
 #define EACH(i, n, ...)                                                                                                  \
@@ -76,6 +99,15 @@ ORC void store_part(float *p, vf x, size_t n) {
     } while (0)
 #define LD(p) (whole ? vload(p) : load_part(p, left))
 #define ST(p, x) (whole ? vstore(p, x) : store_part(p, x, left))
+
+/// The two lanes of each pair exchanged.
+#if ORC_W == 16
+#define EXCHANGED(x) __builtin_shufflevector(x, x, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14)
+#elif ORC_W == 8
+#define EXCHANGED(x) __builtin_shufflevector(x, x, 1, 0, 3, 2, 5, 4, 7, 6)
+#elif ORC_W == 4
+#define EXCHANGED(x) __builtin_shufflevector(x, x, 1, 0, 3, 2)
+#endif
 
 // MARK: Transposition
 
@@ -157,13 +189,26 @@ ORC lanes16 lanes_zero(void) {
     } while (0)
 /// Folds 8, 4, 2, 1.
 ORC float lanes_fold(lanes16 s) {
+#if ORC_W == 16
+    vf x = s.part[0] + BESIDE_8(s.part[0]);
+    x = x + BESIDE_4(x);
+#elif ORC_W == 8
+    vf x = s.part[0] + s.part[1];
+    x = x + BESIDE_4(x);
+#elif ORC_W == 4
+    vf x = (s.part[0] + s.part[2]) + (s.part[1] + s.part[3]);
+#else
     float t[16];
-    for (int q = 0; q < PARTS; q++) vstore(t + q * ORC_W, s.part[q]);
-    for (int l = 0; l < 8; l++) t[l] = t[l] + t[l + 8];
-    for (int l = 0; l < 4; l++) t[l] = t[l] + t[l + 4];
-    t[0] = t[0] + t[2];
-    t[1] = t[1] + t[3];
-    return t[0] + t[1];
+    for (int l = 0; l < 16; l++) t[l] = s.part[l];
+    for (int half = 8; half > 0; half /= 2)
+        for (int l = 0; l < half; l++) t[l] = t[l] + t[l + half];
+    return t[0];
+#endif
+#if ORC_W > 1
+    x = x + BESIDE_2(x);
+    x = x + BESIDE_1(x);
+    return x[0];
+#endif
 }
 /// Sum of a[i] * b[i], one fma per element in its lane; absent lanes stay untouched.
 ORC float lanes_dot(const float *a, const float *b, size_t n) {

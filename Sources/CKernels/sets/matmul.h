@@ -5,11 +5,29 @@
 /// of a moved strip of A takes, a few more than inner indices.
 enum { orc_kc = ORC_KC, orc_nc = 512, orc_as = ORC_KC + 16, orc_aw = (ORC_MR + ORC_W - 1) / ORC_W * ORC_W, orc_strips = 8 };
 
-/// Inner indices of a block, as equal as multiples of eight let them be: results are read and written again for every block.
+/// Inner indices of a block, as equal as multiples of sixteen, which packing turns at once, let them be: results are read and written
+/// again for every block.
 ORC size_t inner_block(size_t k) {
     const size_t blocks = (k + orc_kc - 1) / orc_kc;
-    return ((k + blocks - 1) / blocks + 7) / 8 * 8;
+    return ((k + blocks - 1) / blocks + 15) / 16 * 16;
 }
+_Static_assert(ORC_KC % 16 == 0, "blocks are multiples of sixteen");
+
+/// One inner index of a tile: every accumulator takes its row's element times its columns' of B. A panel streams from L2 and is fetched a
+/// hundred cycles ahead.
+#define OUTER_PRODUCT(ROW, B)                                                                                             \
+    do {                                                                                                                 \
+        const float *of_b = (B);                                                                                         \
+        vf bv[ORC_NV];                                                                                                   \
+        _Pragma("clang loop unroll(full)") for (int q = 0; q < nv; q++) {                                                \
+            bv[q] = vload(of_b + q * W);                                                                                 \
+            if (mr == ORC_MR) __builtin_prefetch(of_b + 8 * bs + q * W);                                                 \
+        }                                                                                                                \
+        _Pragma("clang loop unroll(full)") for (int r = 0; r < mr; r++) {                                                \
+            const vf av = vsplat(ROW);                                                                                   \
+            _Pragma("clang loop unroll(full)") for (int q = 0; q < nv; q++) acc[r][q] = vfma(av, bv[q], acc[r][q]);      \
+        }                                                                                                                \
+    } while (0)
 
 /// A tile of mr rows by nv vectors. `by_columns`: a[k * as + r], else a[r * as + k]. b is read at b[k * bs ..< + nv * W].
 ORC void tile_of(const int mr, const int nv, const int by_columns, const float *a, size_t as, const float *b, size_t bs,
@@ -22,18 +40,27 @@ ORC void tile_of(const int mr, const int nv, const int by_columns, const float *
             acc[r][q] = fresh ? vsplat(0) : vload(c + r * ldc + q * W);
             __builtin_prefetch(c + r * ldc + q * W + (fresh ? 0 : NR), 1);  // to be written, or read by the next tile
         }
-    for (size_t k = 0; k < k_count; k++) {
-        vf bv[ORC_NV];
+    if (by_columns) {
+        for (size_t k = 0; k < k_count; k++) OUTER_PRODUCT(a[k * as + r], b + k * bs);
+    } else {
+        // One pointer for three rows, which addresses reach with the stride once and twice; a pointer a row would not fit into registers.
+        const float *three[(ORC_MR + 2) / 3];
 #pragma clang loop unroll(full)
-        for (int q = 0; q < nv; q++) {
-            bv[q] = vload(b + k * bs + q * W);
-            if (mr == ORC_MR) __builtin_prefetch(b + (k + 8) * bs + q * W);  // a panel streams from L2, a hundred cycles ahead
+        for (int g = 0; g < (mr + 2) / 3; g++) three[g] = a + 3 * g * as;
+        size_t k = 0;
+        for (; k + 4 <= k_count; k += 4, b += 4 * bs) {
+#pragma clang loop unroll(full)
+            for (int x = 0; x < 4; x++) OUTER_PRODUCT(three[r / 3][(size_t)(r % 3) * as + x], b + x * bs);
+#pragma clang loop unroll(full)
+            for (int g = 0; g < (mr + 2) / 3; g++) {
+                three[g] += 4;
+                __asm__("" : "+r"(three[g]));  // or the compiler sees that they are one, and makes a pointer for each row of it
+            }
         }
+        for (; k < k_count; k++, b += bs) {
+            OUTER_PRODUCT(three[r / 3][(size_t)(r % 3) * as], b);
 #pragma clang loop unroll(full)
-        for (int r = 0; r < mr; r++) {
-            vf av = vsplat(by_columns ? a[k * as + r] : a[r * as + k]);
-#pragma clang loop unroll(full)
-            for (int q = 0; q < nv; q++) acc[r][q] = vfma(av, bv[q], acc[r][q]);
+            for (int g = 0; g < (mr + 2) / 3; g++) three[g]++;
         }
     }
 #pragma clang loop unroll(full)
@@ -138,49 +165,40 @@ ORC void fetch_ahead(ahead *f) {
     }
 }
 
-/// One strip of at most ORC_MR rows, a[k, ORC_MR], over all panels of a packed block of B, which stream past it; whole vectors behind
-/// the last full panel are tiles of one vector.
-static void strip(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, size_t ldc, int fresh, ahead *f) {
+/// One strip of at most ORC_MR rows of A, as `tile_of` reads it, over all panels of a packed block of B, which stream past it; whole
+/// vectors behind the last full panel are tiles of one vector.
+ORC void strip(const int by_columns, size_t m, size_t n, size_t k, const float *a, size_t as, const float *b, float *c, size_t ldc,
+               int fresh, ahead *f) {
     size_t j = 0;
     for (; j + NR <= n; j += NR, b += k * NR) {
         fetch_ahead(f);
-        if (m == ORC_MR) tile(ORC_MR, 1, a, ORC_MR, b, NR, c + j, ldc, k, fresh);
-        else panel(1, m, a, ORC_MR, b, NR, c + j, ldc, k, fresh);
+        if (m == ORC_MR) tile(ORC_MR, by_columns, a, as, b, NR, c + j, ldc, k, fresh);
+        else panel(by_columns, m, a, as, b, NR, c + j, ldc, k, fresh);
     }
     for (; ORC_NV > 1 && m == ORC_MR && j + W <= n; j += W, b += W)
-        tile_of(ORC_MR, 1, 1, a, ORC_MR, b, NR, c + j, ldc, k, fresh);
-    if (j < n) panel_edge(1, m, n - j, a, ORC_MR, b, NR, c + j, ldc, k, fresh);
+        tile_of(ORC_MR, 1, by_columns, a, as, b, NR, c + j, ldc, k, fresh);
+    if (j < n) panel_edge(by_columns, m, n - j, a, as, b, NR, c + j, ldc, k, fresh);
+}
+static void strip_of_rows(size_t m, size_t n, size_t k, const float *a, size_t as, const float *b, float *c, size_t ldc, int fresh, ahead *f) {
+    strip(0, m, n, k, a, as, b, c, ldc, fresh, f);
+}
+static void strip_of_columns(size_t m, size_t n, size_t k, const float *a, const float *b, float *c, size_t ldc, int fresh, ahead *f) {
+    strip(1, m, n, k, a, ORC_MR, b, c, ldc, fresh, f);
 }
 
-// A row of a moved strip is written in whole vectors of which at most the last reaches into the next row, which is written later.
-_Static_assert(ORC_MR <= ORC_W || ORC_MR % ORC_W == 0, "vectors of a moved row end with it, or there is one");
-
-/// Copies at most ORC_MR rows of A to [k, ORC_MR], so that a strip is read from front to back: broadcasts from rows apart from each
-/// other take a tenth longer.
-static void turn_strip(size_t m, size_t k, const float *a, size_t lda, float *to) {
-    size_t x = 0;
-    for (; m == ORC_MR && x + W <= k; x += W)
-        for (size_t g = 0; g < ORC_MR; g += W) {
-            vf rows[ORC_W];
-#pragma clang loop unroll(full)
-            for (size_t i = 0; i < W; i++) rows[i] = g + i < ORC_MR ? vload(a + (g + i) * lda + x) : vsplat(0);
-            turn_square(rows);
-#pragma clang loop unroll(full)
-            for (size_t i = 0; i < W; i++) vstore(to + (x + i) * ORC_MR + g, rows[i]);
-        }
-    for (; x < k; x++)
-        for (size_t r = 0; r < m; r++) to[x * ORC_MR + r] = a[r * lda + x];
-}
-
-/// All strips of A over a packed block of B, each first copied.
+/// All strips of A over a packed block of B. Rows are read where they are, unless they are a multiple of 4 KiB apart and so would fall
+/// into one set of the first cache: then they are copied to rows that are not.
 static void strips_of_rows(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, float *moved,
                            float *c, size_t ldc, int fresh) {
     const size_t panels = n < NR ? 1 : n / NR, lines = ORC_MR * (k / 16 + 2);
+    const int collide = lda % 1024 == 0 && k > W;
     for (size_t i = 0; i < m; i += ORC_MR) {
         const size_t rows = m - i < ORC_MR ? m - i : ORC_MR, left = m - i - rows;
-        turn_strip(rows, k, a + i * lda, lda, moved);
-        ahead f = {(const char *)(a + (i + rows) * lda), left < ORC_MR ? left : ORC_MR, lda * 4, k * 4, 0, 0, lines / panels + 1};
-        strip(rows, n, k, moved, packed, c + i * ldc, ldc, fresh, &f);
+        const float *from = a + i * lda;
+        if (collide)
+            for (size_t r = 0; r < rows; r++) EACH(x, k, ST(moved + r * orc_as + x, LD(from + r * lda + x)););
+        ahead f = {(const char *)(from + rows * lda), left < ORC_MR ? left : ORC_MR, lda * 4, k * 4, 0, 0, lines / panels + 1};
+        strip_of_rows(rows, n, k, collide ? moved : from, collide ? orc_as : lda, packed, c + i * ldc, ldc, fresh, &f);
     }
 }
 
@@ -203,7 +221,7 @@ static void strips_of_columns(size_t m, size_t n, size_t k, const float *a, size
             }
         }
         for (size_t s = 0; s < columns; s += ORC_MR)
-            strip(columns - s < ORC_MR ? columns - s : ORC_MR, n, k, moved + s * orc_as, packed, c + (i + s) * ldc, ldc, fresh, &none);
+            strip_of_columns(columns - s < ORC_MR ? columns - s : ORC_MR, n, k, moved + s * orc_as, packed, c + (i + s) * ldc, ldc, fresh, &none);
     }
 }
 

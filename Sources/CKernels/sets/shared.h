@@ -2,6 +2,10 @@
 #pragma once
 #include "../include/CKernels.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 /// At least `floats` floats, 64-byte aligned, owned by the calling thread and reused by its next call.
 float *orc_packing_buffer(size_t floats);
 /// Distance of rows of scores for t keys: an odd number of cache lines, as a power of two would map them to one cache set.

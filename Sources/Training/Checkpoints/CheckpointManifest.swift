@@ -2,6 +2,7 @@ public import Determinism
 import DurableFiles
 import Foundation
 public import Kernels
+import Synchronization
 
 /// What a checkpoint folder holds and what its files' bytes must be.
 public struct CheckpointManifest: Codable, Hashable, Sendable {
@@ -96,18 +97,30 @@ public struct CheckpointManifest: Codable, Hashable, Sendable {
     /// - Throws: ``TrainingError`` naming the first file that is missing or altered.
     public static func verified(_ folder: String) throws -> CheckpointManifest {
         let manifest = try read(folder)
-        for file in manifest.files {
-            let full = folder + "/" + file.path
-            guard let status = DurableFiles.status(of: full) else { throw TrainingError.damaged(full, "it is missing") }
-            guard status.bytes == file.bytes else {
-                throw TrainingError.damaged(full, "it has \(status.bytes) bytes where the manifest says \(file.bytes)")
-            }
-            let digest = try DurableFiles.fileDigest(full).digest
-            guard digest == file.sha256 else {
-                throw TrainingError.damaged(
-                    full, "its SHA-256 is \(digest.short)… where the manifest says \(file.sha256.short)…")
+        // Side by side: hashing takes longer than reading, and nothing else can go on before it is done.
+        let failures = Mutex<[Int: any Error]>([:])
+        DispatchQueue.concurrentPerform(iterations: manifest.files.count) { number in
+            do {
+                try check(manifest.files[number], in: folder)
+            } catch {
+                failures.withLock { $0[number] = error }
             }
         }
+        if let first = failures.withLock({ $0.min { $0.key < $1.key } }) { throw first.value }
         return manifest
+    }
+
+    /// Compares a file's size and SHA-256.
+    private static func check(_ file: File, in folder: String) throws {
+        let full = folder + "/" + file.path
+        guard let status = DurableFiles.status(of: full) else { throw TrainingError.damaged(full, "it is missing") }
+        guard status.bytes == file.bytes else {
+            throw TrainingError.damaged(full, "it has \(status.bytes) bytes where the manifest says \(file.bytes)")
+        }
+        let digest = try DurableFiles.fileDigest(full).digest
+        guard digest == file.sha256 else {
+            throw TrainingError.damaged(
+                full, "its SHA-256 is \(digest.short)… where the manifest says \(file.sha256.short)…")
+        }
     }
 }

@@ -133,9 +133,6 @@ public final class Trainer {
 
     private func takeSteps() throws -> TrainingOutcome {
         if gang.rank == 0, !isFinished {
-            let memory = TrainingMemory(
-                job.configuration, job.settings, length: job.configuration.context, ranks: gang.count,
-                threads: job.threads, saving: job.checkpointFolder != nil, recompute: job.recompute)
             observer.note("memory: " + memory.description)
             if job.settings.precision == .bf16 {
                 observer.note("dense products in bf16, sums and weights in fp32; kernels \(kernels.set.rawValue)")
@@ -163,6 +160,13 @@ public final class Trainer {
             if stop == .checkpoint, !isLast { return .checkpointed(step: step) }
         }
         return .finished
+    }
+
+    /// What a rank holds with the leaves that ranks compute at the moment.
+    private var memory: TrainingMemory {
+        TrainingMemory(
+            job.configuration, job.settings, length: job.configuration.context, ranks: gang.count, threads: job.threads,
+            runs: speeds.runs, saving: job.checkpointFolder != nil, recompute: job.recompute)
     }
 
     /// Whether the last step was taken or the budget of targets is used up.
@@ -205,7 +209,7 @@ public final class Trainer {
         if stop == .cancel { return .cancel }
         if speeds.note(reports.map { (seconds: $0.seconds, operations: $0.operations) }), gang.rank == 0 {
             let counts = speeds.runs.map { "\($0.count)" }.joined(separator: ", ")
-            observer.note("step \(step + 2) on: leaves by the speed of ranks: \(counts)")
+            observer.note("step \(step + 2) on: leaves by the speed of ranks: \(counts); memory: \(memory.description)")
         }
         var loss = LeafLoss()
         for report in reports { for leaf in report.losses { loss += leaf } }
