@@ -170,7 +170,9 @@ let package = Package(
             name: "RankProbe", dependencies: ["Ranks"], path: "Tests/RankPrograms/RankProbe", swiftSettings: strict),
         .executableTarget(
             name: "RunProbe",
-            dependencies: ["Execution", "Ledger", "Recipes", "Scheduling", "Ranks", "WorkGraph", "Determinism"],
+            dependencies: [
+                "Execution", "Ledger", "Recipes", "Scheduling", "Ranks", "WorkGraph", "DurableFiles", "Determinism",
+            ],
             path: "Tests/RankPrograms/RunProbe", swiftSettings: strict),
 
         .executableTarget(

@@ -28,8 +28,19 @@ extension DurableFiles {
         return interceptors.withLock { $0[pthread_self()] }
     }
 
+    /// Calls `interceptor` before every step of every thread from now on, as long as this process lives.
+    ///
+    /// For programs of tests that stop between two steps.
+    public static func interceptEverywhere(_ interceptor: @escaping @Sendable (Step, String) throws -> Void) {
+        everywhere.withLock { $0 = interceptor }
+        interceptorCount.add(1, ordering: .relaxed)
+    }
+
+    private static let everywhere = Mutex<(@Sendable (Step, String) throws -> Void)?>(nil)
+
     static func pass(_ step: Step, _ path: String) throws {
         guard interceptorCount.load(ordering: .relaxed) > 0 else { return }
+        try everywhere.withLock { $0 }?(step, path)
         if let interceptor { try interceptor(step, path) }
     }
 }

@@ -27,7 +27,7 @@ public enum RetryCause: Hashable, Sendable {
     case nodeFailure
 
     /// How much memory the next attempt asks for.
-    public enum MemoryGrowth: String, Hashable, Sendable, CaseIterable {
+    public enum MemoryGrowth: String, Hashable, Sendable, CaseIterable, NamedCases {
         case same, doubled
     }
 
@@ -66,19 +66,6 @@ public struct RetryRule: Hashable, Sendable {
     }
 
     public var repeatsNodeFailures: Bool { causes.contains(.nodeFailure) }
-}
-
-extension RetryCause.MemoryGrowth: RecipeConvertible {
-    public static var recipeType: RecipeType {
-        .enumeration(EnumerationType(name: "MemoryGrowth", cases: allCases.map { .init($0.rawValue) }))
-    }
-
-    public init?(canonical: CanonicalValue) {
-        guard case .map(let fields) = canonical, case .string(let name)? = fields["case"] else { return nil }
-        self.init(rawValue: name)
-    }
-
-    public var canonical: CanonicalValue { .map(["case": .string(rawValue)]) }
 }
 
 extension RetryCause: RecipeConvertible {

@@ -1,4 +1,3 @@
-public import Determinism
 public import Episodes
 public import Recipes
 
@@ -12,20 +11,4 @@ public enum DamagePolicy: String, Hashable, Sendable, CaseIterable, NamedCases {
     case fail
     /// The episode is left out, with the damage as the reason.
     case drop
-}
-
-/// An enumeration without associated values whose cases a recipe names.
-public protocol NamedCases: RecipeConvertible, CaseIterable, RawRepresentable where RawValue == String {}
-
-extension NamedCases {
-    public static var recipeType: RecipeType {
-        .enumeration(EnumerationType(name: "\(Self.self)", cases: allCases.map { .init($0.rawValue) }))
-    }
-
-    public init?(canonical: CanonicalValue) {
-        guard case .map(let fields) = canonical, case .string(let name)? = fields["case"] else { return nil }
-        self.init(rawValue: name)
-    }
-
-    public var canonical: CanonicalValue { .map(["case": .string(rawValue)]) }
 }

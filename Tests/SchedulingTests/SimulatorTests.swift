@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Simulator")
 struct SimulatorTests {
-    private static let model = DurationModel(
+    static let model = DurationModel(
         (0..<5).flatMap { WorkflowTrace.random(seed: 900 + UInt64($0)).measuredDurations(run: $0) })
 
     /// Whether a run is a schedule: what is wrong with it, or nothing.

@@ -1,5 +1,6 @@
 import Determinism
 import Sites
+import TestSupport
 import Testing
 
 @Suite("Sites")
@@ -108,6 +109,33 @@ struct SiteTests {
         } catch {
             #expect(error.exitCode == ExitCode.badRecipe)
             #expect(error.description.contains(words), "\(error.description)")
+        }
+    }
+
+    @Test("damaged files are sites or errors with a place", arguments: UInt64(0)..<4)
+    func damaged(block: UInt64) {
+        let good = Array(
+            """
+            slurm: {partition: main, time: auto, sbatch: [qos=high], prologue: ["module load mpi"]}
+            pools:
+              - name: fast
+                count: 4
+                speed: 2.5e0
+                pricePerHour: 2.5
+              - {name: spot, count: 12, interruptionSeconds: 1.44e4, processor: "Some CPU: 3 GHz"}
+            bytesPerSecond: 1e9
+            rankLimit: 16
+            """.utf8)
+        let words = Damage.json + ["- ", "? ", "&a", "*a", "!!int", "|", ">", "%YAML", "---", "\n", "\t", "#", "<<: "]
+        for seed in block * 250..<block * 250 + 250 {
+            var damage = Damage(seed: seed, words: words)
+            let text = String(decoding: damage(good), as: UTF8.self)
+            do {
+                let site = try Site(yaml: text, file: "s.yaml")
+                #expect(site.pools.allSatisfy { $0.count >= 1 && $0.speed > 0 }, "seed \(seed)")
+            } catch {
+                #expect(error.description.hasPrefix("s.yaml:") && error.exitCode == ExitCode.badRecipe, "seed \(seed)")
+            }
         }
     }
 }

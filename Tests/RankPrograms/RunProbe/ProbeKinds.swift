@@ -22,6 +22,17 @@ struct NoOpKind: UnitKind {
     }
 }
 
+/// Writes more than a pack takes.
+struct LargeKind: UnitKind {
+    typealias Result = Nothing
+    static let description = KindDescription(name: "Large", summary: "Writes sixteen thousand bytes.")
+    @Setting(help: "Which one.") var index: Int = 0
+    init() {}
+    func run(_ context: UnitContext) throws {
+        try context.write([UInt8](repeating: UInt8(truncatingIfNeeded: index), count: 16_000), to: "out")
+    }
+}
+
 /// Sleeps, looking whether it is asked to stop.
 struct SleepKind: UnitKind {
     typealias Result = Nothing
@@ -122,6 +133,6 @@ struct StuckKind: UnitKind {
 
 extension Catalogue {
     static let probes = Catalogue([
-        NoOpKind.self, SleepKind.self, CountKind.self, GangKind.self, TroubleKind.self, StuckKind.self,
+        NoOpKind.self, LargeKind.self, SleepKind.self, CountKind.self, GangKind.self, TroubleKind.self, StuckKind.self,
     ])
 }

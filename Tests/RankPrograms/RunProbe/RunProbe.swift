@@ -18,6 +18,7 @@ struct RunProbe {
             exit(64)
         }
         let count = arguments.count > 4 ? Int(arguments[4]) ?? 0 : 0
+        StopPoint.prepare()
         let start = Date()
         let share = ProcessorShare()
         let trace = RunTrace()
@@ -145,6 +146,12 @@ struct RunProbe {
         case "brokengang":
             units = [unit("Gang", 0, parameters: ["failing": .int(Int64(count))], ranks: 1...4), unit("NoOp", 1)]
             units.append(unit("NoOp", 2, parents: [units[0]]))
+        case "stores":
+            // Small outputs in packs, large ones in folders, one that is read by both, and equal bytes under two keys.
+            units = [unit("NoOp", 0), unit("Large", 1)]
+            units.append(unit("NoOp", 2, parents: [units[1]]))
+            units.append(unit("Large", 3, parents: [units[0]]))
+            units.append(unit("NoOp", 4, parents: units))
         case "count": units = (0..<max(1, count)).map { unit("Count", $0) }
         case "trouble":
             units = [
