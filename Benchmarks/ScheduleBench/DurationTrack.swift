@@ -81,16 +81,23 @@ struct DurationTrack {
         var result: [(LogNormal, Double)] = []
         /// For each sample the sum of its residuals so far.
         var samples: [String: (sum: Double, count: Double)] = [:]
+        /// For each sample what its units took that have ended, the last of each kind.
+        var relatives: [String: [DurationFeatures.Relative]] = [:]
         func features(_ row: Row) -> DurationFeatures {
             let sample = samples[row.tag] ?? (0, 0)
-            return DurationFeatures(
+            var features = DurationFeatures(
                 kind: names[row.kind], parentCount: 1, inputBytes: 0, parentLogSeconds: sample.sum / (sample.count + 1))
+            features.relatives = (relatives[row.tag] ?? []).filter { $0.kind != row.kind }
+            return features
         }
         var seen: [Int: (sum: Double, count: Double)] = [:]
-        for row in rows {
+        var words: [Int: RunLearner.Words] = [:]
+        for (index, row) in rows.enumerated() {
             while next < byEnd.count, rows[byEnd[next]].end <= row.start {
                 let ended = rows[byEnd[next]]
-                learner.observe(features(ended), kind: ended.kind, seconds: ended.seconds)
+                learner.observe(
+                    features(ended), kind: ended.kind, seconds: ended.seconds,
+                    words: words.removeValue(forKey: byEnd[next]))
                 let y = DurationFeatures.logarithm(ended.seconds)
                 let known = seen[ended.kind] ?? (0, 0)
                 if known.count > 0 {
@@ -98,8 +105,11 @@ struct DurationTrack {
                     samples[ended.tag] = (old.sum + y - known.sum / known.count, old.count + 1)
                 }
                 seen[ended.kind] = (known.sum + y, known.count + 1)
+                relatives[ended.tag, default: []].removeAll { $0.kind == ended.kind }
+                relatives[ended.tag, default: []].append(.init(kind: ended.kind, logSeconds: y))
                 next += 1
             }
+            words[index] = learner.words(features(row), kind: row.kind)
             if row.seconds >= 1 { result.append((learner.estimate(features(row), kind: row.kind), row.seconds)) }
         }
         return result

@@ -47,7 +47,7 @@ struct StreamTrack {
                         work, speed: Double(ranks), estimates: LearnedDurations(work, models: models))
                     add("least remaining work, predicted", Simulator.run(work, on: site, dispatcher: &ours))
                     var known = StreamDispatcher(
-                        work, speed: Double(ranks), estimates: KnownDurations(work.seconds), ageing: 0)
+                        work, speed: Double(ranks), estimates: KnownDurations(work.seconds), ageing: 0, trial: 0)
                     add("least remaining work, oracle", Simulator.run(work, on: site, dispatcher: &known))
                 }
             }

@@ -56,7 +56,7 @@ public struct DurationModel: Sendable {
     private static func broadPrior(isComplete: Bool) -> KindFit.Prior {
         KindFit.Prior(
             line: isComplete ? SIMD4(-2, 0.25, 0.1, 0.1) : SIMD4(1, 0, 0.1, 0), interceptVariance: 4,
-            slopeVariance: isComplete ? SIMD3(0.09, 0.09, 0.09) : SIMD3(0, 0.25, 0), noiseVariance: 0.15,
+            slopeVariance: isComplete ? SIMD3(0.09, 0.09, 0.09) : SIMD3(0.05, 0.25, 0.05), noiseVariance: 0.15,
             runVariance: 0.3, noiseWeight: 6, runWeight: 2,
             runSlopeVariance: isComplete ? SIMD3(0.01, 0.01, 0.04) : SIMD3(0, 0.02, 0))
     }

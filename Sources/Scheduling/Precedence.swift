@@ -6,6 +6,11 @@ public struct Precedence: Sendable {
     public let children: [[Int]]
     /// Every unit after its parents; shorter than the list of units when they wait in a circle.
     public let order: [Int]
+    /// All of ``children`` one after another; those of unit *i* are `flatChildren[firstChild[i]..<firstChild[i + 1]]`.
+    ///
+    /// Paths are found again and again while a run teaches, and lists of lists cost most of that time.
+    private let flatChildren: [Int]
+    private let firstChild: [Int]
 
     /// The edges of a graph, told by the parents of each unit, without repetition.
     ///
@@ -29,6 +34,8 @@ public struct Precedence: Sendable {
         self.parents = parents
         self.children = children
         self.order = order
+        flatChildren = children.flatMap { $0 }
+        firstChild = children.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count) }
     }
 
     /// One circle of units, each of which waits for the one before; empty when there is none.
@@ -72,7 +79,7 @@ public struct Precedence: Sendable {
         var tails = seconds
         for unit in order.reversed() {
             var longest = 0.0
-            for child in children[unit] { longest = max(longest, tails[child]) }
+            for index in firstChild[unit]..<firstChild[unit + 1] { longest = max(longest, tails[flatChildren[index]]) }
             tails[unit] = seconds[unit] + longest
         }
         return tails

@@ -108,7 +108,7 @@ struct SimulatorTests {
             // A short workflow arrives every ten seconds, so that a long one would wait for all of them.
             let work = Workload([trace("long", 4, 10)] + shorts, arrivals: [0] + (0..<30).map { 10 * Double($0) })
             var dispatcher = StreamDispatcher(
-                work, speed: 1, estimates: KnownDurations(work.seconds), ageing: ageing)
+                work, speed: 1, estimates: KnownDurations(work.seconds), ageing: ageing, trial: 0)
             return Simulator.run(work, on: .identical(ranks: 1), dispatcher: &dispatcher).completionSeconds
         }
         #expect(completions(ageing: 0)[0] == 340)

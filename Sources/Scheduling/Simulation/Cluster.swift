@@ -21,6 +21,8 @@ public final class Cluster {
     /// For each rank its pool in the site.
     public let poolOfRank: [Int]
     public let speeds: [Double]
+    /// The different speeds, greatest first, and for each the ranks that have it, ascending.
+    let speedClasses: [(speed: Double, ranks: [Int])]
     public internal(set) var now = 0.0
     public internal(set) var occupations: [Occupation]
     /// Ranks that are idle, ascending.
@@ -37,7 +39,11 @@ public final class Cluster {
         self.workload = workload
         self.site = site
         poolOfRank = site.poolOfRank
-        speeds = poolOfRank.map { site.pools[$0].speed }
+        let speeds = poolOfRank.map { site.pools[$0].speed }
+        self.speeds = speeds
+        speedClasses = Set(speeds).sorted(by: >).map { speed in
+            (speed, speeds.indices.filter { speeds[$0] == speed })
+        }
         let count = poolOfRank.count
         occupations = [Occupation](repeating: opensAll ? .idle : .closed, count: count)
         idleRanks = opensAll ? Array(0..<count) : []

@@ -23,6 +23,9 @@ public struct ListDispatcher<Estimates: RunEstimates>: Dispatcher {
     private var version: Int
     private var ready = Heap<Entry>()
     private var readyCount = 0
+    /// How often the order was found again, and how many units have ended since.
+    private var orderCount = 0
+    private var finishedSinceOrder = 0
     private var random: RandomWords
     /// How much a unit's own uncertainty counts for faster ranks: its seconds weigh e to this times the deviation of their logarithm.
     ///
@@ -44,6 +47,8 @@ public struct ListDispatcher<Estimates: RunEstimates>: Dispatcher {
         let seconds = (0..<workload.count).map(estimates.seconds)
         priorities = policy.priorities(workload.precedence, predictedSeconds: seconds)
         version = estimates.version
+        orderCount += 1
+        finishedSinceOrder = 0
         ready = Heap(ready.unordered.map { Entry(priority: priorities[$0.unit], tie: $0.tie, unit: $0.unit) })
     }
 
@@ -61,12 +66,18 @@ public struct ListDispatcher<Estimates: RunEstimates>: Dispatcher {
 
     public mutating func finished(_ unit: Int, seconds: Double?, in cluster: Cluster) {
         estimates.finished(unit, seconds: seconds)
+        finishedSinceOrder += 1
+    }
+
+    /// What the first units teach moves much, later ones little: finding the order each time would cost the square of the units.
+    private var isOrderOld: Bool {
+        estimates.version != version && (orderCount < 100 || finishedSinceOrder * 200 >= workload.count)
     }
 
     public mutating func decide(in cluster: Cluster) -> [SimulatedDecision] {
         guard !cluster.idleRanks.isEmpty, !ready.isEmpty else { return [] }
         estimates.timePassed(to: cluster.now)
-        if policy.readsPredictions, estimates.version != version { order() }
+        if policy.readsPredictions, isOrderOld { order() }
         switch policy.placement {
         case .any: return startAny(cluster.idleRanks)
         case .fastest:
@@ -136,27 +147,36 @@ public struct ListDispatcher<Estimates: RunEstimates>: Dispatcher {
         }
     }
 
-    /// The same where moving costs nothing: of the ranks of one speed only the one that is free first needs to be looked at.
+    /// The same where moving costs nothing: of the ranks of one speed only the one that is free first needs to be looked at, and busy ones
+    /// only where a faster rank may be worth waiting for.
     ///
     /// - Complexity: O(speeds + log ranks) for every unit that is looked at.
     private mutating func startOnClasses(_ cluster: Cluster) -> [SimulatedDecision] {
-        var isTaken = [Bool](repeating: true, count: cluster.rankCount)
-        for rank in cluster.idleRanks { isTaken[rank] = false }
-        var speeds: [Double] = []
-        var classes: [[Place]] = []
-        for rank in 0..<cluster.rankCount {
-            let place = Place(free: cluster.secondsUntilFree(rank, estimates) ?? .infinity, rank: rank)
-            if let known = speeds.firstIndex(of: cluster.speeds[rank]) {
-                classes[known].append(place)
-            } else {
-                speeds.append(cluster.speeds[rank])
-                classes.append([place])
+        var decisions: [SimulatedDecision] = []
+        if cluster.speedClasses.count == 1 {
+            for rank in cluster.idleRanks {
+                guard let entry = ready.popMax() else { break }
+                decisions.append(.start(unit: entry.unit, ranks: [rank]))
             }
+            return decisions
         }
-        var heaps = classes.map { Heap($0) }
+        var isTaken = [Bool](repeating: true, count: cluster.rankCount)
+        var slowest = Double.infinity
+        for rank in cluster.idleRanks {
+            isTaken[rank] = false
+            slowest = min(slowest, cluster.speeds[rank])
+        }
+        // No unit waits for a rank that is slower than an idle one.
+        let classes = cluster.speedClasses.prefix { $0.speed >= slowest }
+        var heaps = classes.map { place in
+            Heap(
+                place.ranks.map { rank in
+                    Place(
+                        free: isTaken[rank] ? cluster.secondsUntilFree(rank, estimates) ?? .infinity : 0, rank: rank)
+                })
+        }
         var idleCount = cluster.idleRanks.count
         var waiting: [Entry] = []
-        var decisions: [SimulatedDecision] = []
         let limit = 64 * cluster.rankCount
         while idleCount > 0, waiting.count < limit, let entry = ready.popMax() {
             let seconds = estimates.seconds(entry.unit)
@@ -166,7 +186,7 @@ public struct ListDispatcher<Estimates: RunEstimates>: Dispatcher {
             var bestRank = Int.max
             for (place, heap) in heaps.enumerated() {
                 guard let first = heap.min else { continue }
-                let end = first.free + weighed / speeds[place]
+                let end = first.free + weighed / classes[place].speed
                 if end < bestEnd || (end == bestEnd && first.rank < bestRank && end < .infinity) {
                     (best, bestEnd, bestRank) = (place, end, first.rank)
                 }
@@ -182,7 +202,7 @@ public struct ListDispatcher<Estimates: RunEstimates>: Dispatcher {
                 isTaken[place.rank] = true
                 idleCount -= 1
             }
-            place.free += seconds / speeds[best]
+            place.free += seconds / classes[best].speed
             heaps[best].replaceMin(with: place)
         }
         for entry in waiting { ready.insert(entry) }

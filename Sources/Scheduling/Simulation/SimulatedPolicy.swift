@@ -57,7 +57,8 @@ public enum SimulatedPolicy: String, CaseIterable, Sendable {
         func simulatePaths(_ estimates: some RunEstimates) -> SimulatedRun {
             guard workload.arrivals.count > 1 else { return simulate(CriticalPathPolicy(), estimates) }
             let speed = site.poolOfRank.reduce(0) { $0 + site.pools[$1].speed }
-            var dispatcher = StreamDispatcher(workload, speed: speed, estimates: estimates)
+            var dispatcher = StreamDispatcher(
+                workload, speed: speed, estimates: estimates, trial: self == .oracle ? 0 : 0.1)
             return Simulator.run(workload, on: site, dispatcher: &dispatcher, options: options)
         }
         switch self {

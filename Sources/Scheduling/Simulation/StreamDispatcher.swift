@@ -31,9 +31,17 @@ public struct StreamDispatcher<Estimates: RunEstimates>: Dispatcher {
     private let speed: Double
     /// Waiting for as long as its remaining work takes on all ranks makes a workflow count for this part less.
     public var ageing: Double
+    /// Of a workflow that was given less than about this part of its work yet, less is taken to remain.
+    ///
+    /// Expectations are tried before they are believed: what is thought to be long and is not would wait for long else.
+    private let trial: Double
+    /// Seconds of each workflow's units that were started, as expected or, where they have ended, as it was.
+    private var given: [Double]
 
     /// - Parameter speed: of all ranks together.
-    public init(_ workload: Workload, speed: Double, estimates: Estimates, ageing: Double = 0.1) {
+    public init(_ workload: Workload, speed: Double, estimates: Estimates, ageing: Double = 0.1, trial: Double = 0.1) {
+        self.trial = trial
+        given = Array(repeating: 0, count: workload.arrivals.count)
         self.workload = workload
         self.estimates = estimates
         self.speed = speed
@@ -75,11 +83,14 @@ public struct StreamDispatcher<Estimates: RunEstimates>: Dispatcher {
 
     public mutating func started(_ unit: Int, ranks: [Int], in cluster: Cluster) {
         guard let rank = ranks.first else { return }
+        given[workload.workflowOf[unit]] += estimates.seconds(unit)
         estimates.started(unit, at: cluster.computingSince[rank], rate: cluster.rate(of: unit, on: rank))
     }
 
     public mutating func finished(_ unit: Int, seconds: Double?, in cluster: Cluster) {
+        let expected = estimates.seconds(unit)
         estimates.finished(unit, seconds: seconds)
+        given[workload.workflowOf[unit]] += (seconds ?? 0) - expected
         guard seconds != nil else { return }
         isFinished[unit] = true
         remaining[workload.workflowOf[unit]] -= estimates.seconds(unit)
@@ -109,7 +120,11 @@ public struct StreamDispatcher<Estimates: RunEstimates>: Dispatcher {
 
     /// The lower, the sooner.
     private func urgency(_ workflow: Int, _ cluster: Cluster) -> Double {
-        let work = max(remaining[workflow], 0) / speed
+        var work = max(remaining[workflow], 0) / speed
+        if trial > 0 {
+            let known = max(given[workflow], 0)
+            work *= known / (known + trial * (known + work * speed) + 1e-9)
+        }
         return work - ageing * (cluster.now - workload.arrivals[workflow])
     }
 }

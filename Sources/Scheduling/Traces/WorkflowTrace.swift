@@ -63,6 +63,13 @@ public struct WorkflowTrace: Sendable {
     /// Seconds of all tasks together.
     public var totalSeconds: Double { tasks.reduce(0) { $0 + $1.seconds } }
 
+    /// Bytes that tasks read and no task makes; a file that three tasks read counts three times.
+    public var sourceBytes: Double {
+        tasks.reduce(0) { sum, task in
+            sum + max(0, task.inputBytes - task.reads.reduce(0) { $0 + files[$1].bytes })
+        }
+    }
+
     /// Bytes over all edges: a file that three tasks read counts three times.
     public var edgeBytes: Double {
         tasks.reduce(0) { sum, task in task.reads.reduce(sum) { $0 + files[$1].bytes } }
