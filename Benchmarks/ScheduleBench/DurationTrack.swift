@@ -35,7 +35,7 @@ struct DurationTrack {
         var early: [(LogNormal, Double)] = []
         var late: [(LogNormal, Double)] = []
         for (instance, work) in collection.workloads.enumerated() {
-            var durations = LearnedDurations(work, model: collection.models[instance])
+            var durations = LearnedDurations(work, model: collection.models[instance], hasExperts: true)
             for unit in work.precedence.order where work.seconds[unit] >= 1 {
                 early.append((durations.estimate(unit), work.seconds[unit]))
             }

@@ -1,5 +1,3 @@
-import Determinism
-
 /// How good several ways of predicting one thing have been; the best so far is believed.
 ///
 /// - Source: discounted prediction with expert advice, Cesa-Bianchi and Lugosi, "Prediction, Learning, and Games", section 2.11.
@@ -24,17 +22,12 @@ struct ExpertScores: Sendable {
         var weight = 0.0
         /// Sum of squared errors, fading with `weight`.
         var squares = 0.0
-        /// Sum of quotients of what units took and what was expected, and how many.
-        var quotients = 0.0
-        var count = 0.0
 
         mutating func note(error: Double, fading: Double) {
             let size = abs(error)
             loss = loss * fading + min(1, size)
             weight = weight * fading + 1
             squares = squares * fading + min(size, 2.5) * min(size, 2.5)
-            quotients += ExactMath.exp(min(2.5, error))
-            count += 1
         }
     }
 

@@ -10,6 +10,8 @@ public struct RunLearner: Sendable {
         var fit: KindFit
         /// Sum of squared surprises that the line's own uncertainty does not explain.
         var squares = 0.0
+        /// Sum of quotients of what units took and what the line expected.
+        var quotients = 0.0
         var count = 0.0
 
         /// How many observations the noise of the history counts for.
@@ -26,6 +28,7 @@ public struct RunLearner: Sendable {
             fit.belief.observe(y, at: place, noiseVariance: noise)
             let surprise = y - value.mean
             squares += surprise * surprise * noise / (noise + value.variance)
+            quotients += ExactMath.exp(min(2.5, surprise))
             count += 1
         }
 
@@ -50,6 +53,7 @@ public struct RunLearner: Sendable {
         var ahead: Line
     }
 
+    private let hasExperts: Bool
     private var kinds: [Kind]
     /// The same with what units that still run say.
     private var current: [Kind]
@@ -65,11 +69,14 @@ public struct RunLearner: Sendable {
 
     /// - Parameter kinds: the kinds of the run; they are told by position from here on.
     public init(_ model: DurationModel, kinds: [String]) {
-        self.init(kinds.map { (model, $0) })
+        self.init(kinds.map { (model, $0) }, hasExperts: true)
     }
 
     /// As before, each kind with the model that knows it.
-    public init(_ kinds: [(model: DurationModel, name: String)]) {
+    ///
+    /// - Parameter hasExperts: whether ``estimate(_:kind:)`` follows the best expert; for orders alone the lines are enough.
+    public init(_ kinds: [(model: DurationModel, name: String)], hasExperts: Bool) {
+        self.hasExperts = hasExperts
         self.kinds = kinds.map { model, name in
             let pair = model.kinds[name] ?? model.unknown
             return Kind(ready: Line(fit: pair.ready), ahead: Line(fit: pair.ahead))
@@ -132,11 +139,10 @@ public struct RunLearner: Sendable {
     /// The best expert is nearer to most durations and changes more often; orders that follow it were measured to be worse.
     public func outlook(at place: DurationFeatures.Place, kind: Int) -> (estimate: LogNormal, meanSeconds: Double) {
         let line = place.isComplete ? current[kind].ready : current[kind].ahead
-        let score = (place.isComplete ? readyScores : aheadScores)[kind][.line]
         let estimate = line.estimate(place.x)
         let assumed = ExactMath.exp(min(estimate.logVariance, 4) / 2)
         let weight = 4.0
-        let mean = ExactMath.exp(estimate.logMean) * (assumed * weight + score.quotients) / (weight + score.count)
+        let mean = ExactMath.exp(estimate.logMean) * (assumed * weight + line.quotients) / (weight + line.count)
         return (estimate, max(1e-4, mean - DurationFeatures.shiftSeconds))
     }
 
@@ -148,6 +154,7 @@ public struct RunLearner: Sendable {
 
     /// What experts say now of a unit of the kind at `kind`.
     public func words(_ features: DurationFeatures, kind: Int) -> Words {
+        guard hasExperts else { return Words() }
         let place = features.place
         var words = Words()
         for expert in ExpertScores.Expert.allCases {
@@ -171,7 +178,7 @@ public struct RunLearner: Sendable {
         let y = DurationFeatures.logarithm(seconds)
         let place = features.place
         let words = words ?? self.words(features, kind: kind)
-        for expert in ExpertScores.Expert.allCases {
+        for expert in ExpertScores.Expert.allCases where hasExperts {
             if let said = words.ahead[expert.rawValue] {
                 aheadScores[kind].note(expert, error: y - said)
                 commonAhead.note(expert, error: y - said, fading: 0.995)
@@ -181,7 +188,7 @@ public struct RunLearner: Sendable {
                 commonReady.note(expert, error: y - said, fading: 0.995)
             }
         }
-        records[kind].observe(y, at: place)
+        if hasExperts { records[kind].observe(y, at: place) }
         if place.isComplete { kinds[kind].ready.observe(y, place.x) }
         kinds[kind].ahead.observe(y, features.early)
         current[kind] = kinds[kind]

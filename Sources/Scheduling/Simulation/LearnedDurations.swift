@@ -46,13 +46,16 @@ public struct LearnedDurations: RunEstimates {
     /// For each kind how many of its units have ended, and had when all were last looked at.
     private var endedCounts: [(now: Int, looked: Int)] = []
 
-    /// - Parameter model: what other runs took.
-    public init(_ workload: Workload, model: DurationModel) {
-        self.init(workload, models: Array(repeating: model, count: workload.arrivals.count))
+    /// - Parameters:
+    ///   - model: what other runs took.
+    ///   - hasExperts: whether ``current(_:)`` follows the best expert.
+    public init(_ workload: Workload, model: DurationModel, hasExperts: Bool = false) {
+        self.init(
+            workload, models: Array(repeating: model, count: workload.arrivals.count), hasExperts: hasExperts)
     }
 
     /// - Parameter models: what other runs took, for each workflow.
-    public init(_ workload: Workload, models: [DurationModel]) {
+    public init(_ workload: Workload, models: [DurationModel], hasExperts: Bool = false) {
         precondition(models.count == workload.arrivals.count, "one model per workflow")
         var names: [String] = []
         var positions: [String: Int] = [:]
@@ -70,7 +73,7 @@ public struct LearnedDurations: RunEstimates {
             kindOf.append(kind)
         }
         self.kindOf = kindOf
-        learner = RunLearner(zip(names, modelOf).map { (models[$1], $0) })
+        learner = RunLearner(zip(names, modelOf).map { (models[$1], $0) }, hasExperts: hasExperts)
         workflowOfKind = modelOf
         versions = Array(repeating: 0, count: models.count)
         endedCounts = Array(repeating: (0, 0), count: names.count)
