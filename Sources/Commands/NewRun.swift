@@ -19,6 +19,12 @@ struct RunOptions: ParsableArguments {
         help: "End the run at the first failure; otherwise what does not depend on it goes on.")
     var failFast = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Start a unit that takes longer than 99 of 100 a second time on ranks that are idle; the first result counts.",
+            discussion: "Two different results end the run with code 2."))
+    var speculate = false
+
     @Option(
         name: .customLong("resource"),
         help: ArgumentHelp(
@@ -73,6 +79,8 @@ struct NewRun {
         let rerun: Set<Digest>
         let decisions: [UnitDecision]
         let report: PlanReport
+        /// What the site file says; `nil` where it says nothing.
+        let memoryPerRankBytes: Double?
         fileprivate let store: ArtifactStore
     }
 
@@ -98,7 +106,8 @@ struct NewRun {
             }
         }
         return Prepared(
-            loaded: loaded, graph: chosen.graph, rerun: chosen.rerun, decisions: decisions, report: report, store: store
+            loaded: loaded, graph: chosen.graph, rerun: chosen.rerun, decisions: decisions, report: report,
+            memoryPerRankBytes: choice?.pool.memoryBytes, store: store
         )
     }
 
@@ -133,10 +142,12 @@ struct NewRun {
                 uniquingKeysWith: { first, _ in first })
             request.rerun = prepared.rerun.sorted()
             request.failsFast = run.failFast
+            request.speculates = run.speculate ? true : nil
             request.countable = countable.merging(run.countable) { $1 }
             request.launcher = launcher
             request.hangSeconds = run.hungAfter.flatMap(SpanText.seconds)
             request.policy = site.policy.rawValue
+            request.memoryPerRankBytes = prepared.memoryPerRankBytes
             request.budgetRankSeconds = site.allowOver ? nil : report.limits.budgetRankSeconds
             try request.write(to: directory)
             try report.forecastRecord.write(to: directory)

@@ -2,6 +2,7 @@ import Determinism
 import Foundation
 import Prediction
 import Scheduling
+import Sites
 import WorkGraph
 
 /// What the units of a plan may take, as one distribution: what they share stays together in every draw.
@@ -22,7 +23,10 @@ struct PlanDurations {
     /// What the ranks are like.
     private let slot: RankSlot
 
-    init(graph: WorkGraph, runs: [Bool], ranks: Int, predictor: some DurationPredictor, slot: RankSlot) {
+    /// - Parameter pool: the site's ranks, for their memory and machines; `nil` for one machine with all memory that units want.
+    init(
+        graph: WorkGraph, runs: [Bool], ranks: Int, predictor: some DurationPredictor, slot: RankSlot, pool: RankPool?
+    ) {
         self.slot = slot
         self.graph = graph
         self.runs = runs
@@ -34,8 +38,9 @@ struct PlanDurations {
         for unit in graph.units {
             for (name, amount) in unit.resources.countable { countable[name] = max(countable[name] ?? 0, amount) }
         }
-        capacity = SiteCapacity.single(
-            ranks: ranks, cpus: max(ranks, ProcessInfo.processInfo.activeProcessorCount), countable: countable)
+        capacity = SiteCapacity(
+            pool: pool, ranks: ranks, cpus: max(ranks, ProcessInfo.processInfo.activeProcessorCount),
+            countable: countable)
         widest = graph.units.map { max($0.resources.ranks.lowerBound, min($0.resources.ranks.upperBound, ranks)) }
         let forecasts = zip(graph.units, widest).map { predictor.forecast($0, on: slot.with(ranks: $1)) }
         self.forecasts = forecasts

@@ -2,6 +2,7 @@ import Determinism
 import Foundation
 import Prediction
 import Scheduling
+import Sites
 import WorkGraph
 
 /// The schedule that the run's own state machine would make, and how long it may take.
@@ -27,14 +28,16 @@ struct PlanForecast {
     /// No schedule of the median durations is shorter, and why.
     let bound: LowerBound
 
-    /// - Parameter runs: for each unit whether it runs.
+    /// - Parameters:
+    ///   - runs: for each unit whether it runs.
+    ///   - memoryBytes: what a rank of each unit is expected to need, see ``MemoryPredictor/expectedBytes(_:ranks:)``.
     init(
         graph: WorkGraph, runs: [Bool], ranks: Int, predictor: some DurationPredictor, slot: RankSlot,
-        policy: any SchedulingPolicy
+        policy: any SchedulingPolicy, pool: RankPool? = nil, memoryBytes: [Int] = []
     ) {
-        let model = PlanDurations(graph: graph, runs: runs, ranks: ranks, predictor: predictor, slot: slot)
+        let model = PlanDurations(graph: graph, runs: runs, ranks: ranks, predictor: predictor, slot: slot, pool: pool)
         bound = model.bound
-        let medians = Self.simulate(graph, model, policy, model.medianSeconds)
+        let medians = Self.simulate(graph, model, policy, memoryBytes, model.medianSeconds)
         bars = medians
         scheduleSeconds = medians.map(\.endSeconds).max() ?? 0
         let busy = Self.rankSeconds(medians)
@@ -52,7 +55,7 @@ struct PlanForecast {
         for draw in 0..<(running <= 200 ? 63 : isShort ? 15 : 31) {
             let durations = model.drawn(UInt32(draw))
             if isShort {
-                let bars = Self.simulate(graph, model, policy) { durations.seconds($0, ranks: $1) }
+                let bars = Self.simulate(graph, model, policy, memoryBytes) { durations.seconds($0, ranks: $1) }
                 times.append(bars.map(\.endSeconds).max() ?? 0)
                 areas.append(Self.rankSeconds(bars))
             } else {
@@ -77,11 +80,12 @@ struct PlanForecast {
 
     /// The run, when units take what `truth` says on so many ranks.
     private static func simulate(
-        _ graph: WorkGraph, _ model: PlanDurations, _ policy: any SchedulingPolicy,
+        _ graph: WorkGraph, _ model: PlanDurations, _ policy: any SchedulingPolicy, _ memoryBytes: [Int],
         _ truth: (_ unit: Int, _ ranks: Int) -> Double
     ) -> [Bar] {
         var machine = RunStateMachine(
-            graph: graph, predictedSeconds: model.expected, capacity: model.capacity, policy: policy)
+            graph: graph, predictedSeconds: model.expected, capacity: model.capacity, policy: policy,
+            expectedMemoryBytes: memoryBytes)
         var bars: [Bar] = []
         var running: [(end: Double, unit: Int, attempt: Int, start: Double)] = []
         var now = 0.0
@@ -100,7 +104,7 @@ struct PlanForecast {
                     let place = running.firstIndex { $0.end <= end } ?? running.count
                     running.insert((end, unit, attempt, now), at: place)
                 case .finish: return bars
-                case .stop, .refuse, .skip: break
+                case .duplicate, .outdone, .stop, .refuse, .skip: break
                 }
             }
             if next.isEmpty {

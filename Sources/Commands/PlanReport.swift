@@ -140,6 +140,7 @@ struct PlanReport: Encodable {
         let decisions = known ?? UnitDecision.all(of: graph, rerun: rerun, in: store)
         let past = History(store.layout).observations()
         let predictor = LearnedPredictor(observations: past.observations)
+        let memory = MemoryPredictor(observations: past.observations)
         // Without a word on the pool's processor its ranks are taken to be like this one.
         let slot = RankSlot(hostClass: pool?.processor ?? HostClass.own, speed: pool?.speed ?? 1)
         var units: [Unit] = []
@@ -157,7 +158,8 @@ struct PlanReport: Encodable {
         let runs = units.map { $0.action == .run }
         func forecast(_ ranks: Int) -> PlanForecast {
             PlanForecast(
-                graph: graph, runs: runs, ranks: ranks, predictor: predictor, slot: slot, policy: options.policy.policy)
+                graph: graph, runs: runs, ranks: ranks, predictor: predictor, slot: slot, policy: options.policy.policy,
+                pool: pool, memoryBytes: memory.expectedBytes(graph.units, ranks: ranks))
         }
         let first = forecast(ranks)
         func estimate(_ count: Int) -> Estimate {

@@ -26,7 +26,7 @@ struct RunEnding {
         tellFailures()
         if options.json { try JSONOutput.print(RunObject(summary, directory, account)) }
         let isTerminated = summary.status == .interrupted && EndSignals.isTerminated
-        let code = isTerminated ? 128 + SIGTERM : Self.exitCode(summary.status)
+        let code = isTerminated ? 128 + SIGTERM : Self.exitCode(summary)
         if summary.status == .interrupted, !options.quiet {
             Narration.line("stopped; submit the recipe again to go on from here")
         }
@@ -39,6 +39,12 @@ struct RunEnding {
     /// Says of every failed unit what is known, also when only errors are wanted.
     func tellFailures() {
         for unit in summary.units where unit.state == .failed { Narration.line(failure(unit)) }
+    }
+
+    /// As ``exitCode(_:)-(RunStatus)``; 2 when two attempts of a unit made different things.
+    static func exitCode(_ summary: RunSummary) -> Int32 {
+        let isContradicted = summary.units.contains { $0.cause?.hasPrefix(UnitOutcome.contradiction) ?? false }
+        return isContradicted ? Determinism.ExitCode.differs : exitCode(summary.status)
     }
 
     /// 0 done, 1 failed, 85 stopped in order, 130 cancelled.

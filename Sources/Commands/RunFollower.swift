@@ -44,8 +44,9 @@ final class RunFollower {
         erase()
         var size = winsize()
         let width = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+        let now = Date().timeIntervalSince1970 - summary.started
         let lines = ProgressLines.render(
-            summary, nowSeconds: Date().timeIntervalSince1970 - summary.started, width: width, style: style)
+            summary, nowSeconds: now, end: ExpectedEnd.read(directory, atSeconds: now), width: width, style: style)
         for line in lines { Narration.line(line) }
         drawnLines = lines.count
     }

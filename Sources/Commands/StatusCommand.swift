@@ -38,7 +38,7 @@ struct StatusCommand: ParsableCommand {
         let slurm = isOpen ? SlurmPresence.line(directory) : nil
         let text = StatusText(
             summary, listsAll: all || summary.units.count <= Self.listedUnits,
-            isWaiting: slurm != nil && SlurmPresence.isWaiting(directory), options: options)
+            isWaiting: slurm != nil && SlurmPresence.isWaiting(directory), end: object.expectedEnd, options: options)
         if isUnbegun {
             print("\(directory.name): it has not begun")
         } else {

@@ -17,9 +17,13 @@ struct StatusObject: Encodable {
     let summary: RunSummary
     let ranks: [Rank]
     let faults: [FaultRecords.Fault]
+    /// When it is expected to end; `nil` when it does not run.
+    let expectedEnd: ExpectedEnd?
 
     init(_ summary: RunSummary, in run: RunDirectory, now: Double) {
         self.summary = summary
+        expectedEnd =
+            summary.status == .running ? ExpectedEnd.read(run, atSeconds: now - summary.started) : nil
         let pulses = summary.status == .running ? RankPulse.all(in: run) : []
         ranks = pulses.map {
             Rank(rank: $0.rank, host: $0.host, process: $0.process, silentSeconds: max(0, now - $0.atSeconds))
@@ -27,13 +31,14 @@ struct StatusObject: Encodable {
         faults = FaultRecords(run).all()
     }
 
-    private enum CodingKeys: String, CodingKey { case ranks, faults }
+    private enum CodingKeys: String, CodingKey { case ranks, faults, expectedEnd }
 
     func encode(to encoder: any Encoder) throws {
         try summary.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(ranks, forKey: .ranks)
         try container.encode(faults, forKey: .faults)
+        try container.encodeIfPresent(expectedEnd, forKey: .expectedEnd)
     }
 
     /// What a person should know of the ranks: faults so far, and those that are silent now.

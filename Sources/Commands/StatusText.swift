@@ -10,7 +10,12 @@ struct StatusText {
     /// Whether the run will go on by itself.
     private let isWaiting: Bool
 
-    init(_ summary: RunSummary, listsAll: Bool, isWaiting: Bool = false, options: GlobalOptions) {
+    private let end: ExpectedEnd?
+
+    init(
+        _ summary: RunSummary, listsAll: Bool, isWaiting: Bool = false, end: ExpectedEnd? = nil, options: GlobalOptions
+    ) {
+        self.end = end
         self.summary = summary
         self.isWaiting = isWaiting
         next = NextCommand(options: options)
@@ -29,6 +34,7 @@ struct StatusText {
             "recipe \(summary.recipe) on \(summary.rankCount) \(summary.rankCount == 1 ? "rank" : "ranks"), "
                 + "\(summary.units.count) units: " + (counts.isEmpty ? "none yet" : counts.joined(separator: ", ")),
         ]
+        if let end, summary.status == .running { lines.append(ProgressLines.left(end)) }
         let interesting = summary.units.filter { listsAll || $0.state == .running || $0.state == .failed }
         if !interesting.isEmpty {
             var table = TextTable(["unit", "state", "ranks", "time", "expected", "progress"], numeric: [3, 4])

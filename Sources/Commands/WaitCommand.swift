@@ -23,7 +23,7 @@ struct WaitCommand: ParsableCommand {
         RunEnd.wait(for: directory) {}
         let summary = try RunEnd.summary(of: directory)
         if options.json { try JSONOutput.print(RunObject(summary, directory, RunAccount.read(summary, in: directory))) }
-        let code = RunEnding.exitCode(summary.status)
+        let code = RunEnding.exitCode(summary)
         if code != 0 { throw ExitCode(code) }
     }
 }

@@ -34,7 +34,7 @@ struct WatchCommand: ParsableCommand {
         } else if !options.quiet {
             Narration.line("run \(summary.run): \(summary.status.rawValue)")
         }
-        let code = RunEnding.exitCode(summary.status)
+        let code = RunEnding.exitCode(summary)
         if code != 0 { throw ExitCode(code) }
     }
 }

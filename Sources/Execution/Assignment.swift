@@ -11,6 +11,8 @@ struct Assignment: Hashable, Sendable {
     var processors: [Int]
     /// For each input port in declared order, where its parts are.
     var inputs: [[Part]]
+    /// Another attempt of the unit runs at the same time: checkpoints are not shared with it.
+    var isDuplicate: Bool
 
     /// One part of an input port.
     struct Part: Hashable, Sendable {
@@ -29,6 +31,7 @@ struct Assignment: Hashable, Sendable {
         for rank in ranks { writer.append(count: rank) }
         writer.append(count: processors.count)
         for processor in processors { writer.append(count: processor) }
+        writer.append(isDuplicate)
         writer.append(count: inputs.count)
         for parts in inputs {
             writer.append(count: parts.count)
@@ -40,7 +43,10 @@ struct Assignment: Hashable, Sendable {
         }
     }
 
-    init(unit: Int, attempt: Int, ranks: [Int], processors: [Int], inputs: [[Part]]) {
+    init(
+        unit: Int, attempt: Int, ranks: [Int], processors: [Int], inputs: [[Part]], isDuplicate: Bool = false
+    ) {
+        self.isDuplicate = isDuplicate
         self.unit = unit
         self.attempt = attempt
         self.ranks = ranks
@@ -53,6 +59,7 @@ struct Assignment: Hashable, Sendable {
         attempt = try reader.count()
         ranks = try reader.list { reader throws(ExecutionError) in try reader.count() }
         processors = try reader.list { reader throws(ExecutionError) in try reader.count() }
+        isDuplicate = try reader.bool()
         inputs = try reader.list { reader throws(ExecutionError) in
             try reader.list { reader throws(ExecutionError) in
                 Part(artifact: try reader.digest(), digest: try reader.digest(), isInline: try reader.bool())

@@ -15,6 +15,8 @@ public struct PreparedRun: Sendable {
     public var reasons: [Digest: String] = [:]
     /// The first failure ends the run.
     public var failsFast = false
+    /// Units that straggle run a second time where ranks are idle.
+    public var speculates = false
     /// Countable resources of the site, such as `gpus`.
     public var countable: [String: Int] = [:]
     /// In which order ready units start: the name of a policy; `nil` for the usual one.
@@ -23,6 +25,8 @@ public struct PreparedRun: Sendable {
     public var budgetRankSeconds: Double?
     /// When the time of the allocation is up, in seconds since 1970; `nil` when nobody takes the ranks away.
     public var endsAt: Double?
+    /// Bytes of memory that a rank may use; `nil` for its share of what its machine has.
+    public var memoryPerRankBytes: Double?
     /// Takes note of moments, when the run itself is measured.
     public var trace: RunTrace?
 

@@ -44,7 +44,11 @@ struct RankFacts: Sendable {
     }
 
     /// The site that ranks with these facts make up, and the processors of each machine.
-    static func site(_ facts: [RankFacts], countable: [String: Int]) -> (capacity: SiteCapacity, processors: [[Int]]) {
+    ///
+    /// - Parameter memoryPerRankBytes: what ranks may use by the site file; `nil` for all their machines have.
+    static func site(_ facts: [RankFacts], countable: [String: Int], memoryPerRankBytes: Double? = nil) -> (
+        capacity: SiteCapacity, processors: [[Int]]
+    ) {
         var hosts: [String] = []
         for fact in facts where !hosts.contains(fact.host) { hosts.append(fact.host) }
         var machines: [SiteCapacity.Machine] = []
@@ -54,9 +58,9 @@ struct RankFacts: Sendable {
             // A launcher may bind each rank to a processor of its own: together they have all of these.
             let ids = Set(ranks.flatMap { facts[$0].processors }).sorted()
             processors.append(ids)
-            machines.append(
-                SiteCapacity.Machine(
-                    ranks: ranks, cpus: ids.count, memoryBytes: ranks.map { facts[$0].memoryBytes }.max() ?? 0))
+            var memory = ranks.map { facts[$0].memoryBytes }.max() ?? 0
+            if let most = memoryPerRankBytes { memory = min(memory, Int(min(most * Double(ranks.count), 1e18))) }
+            machines.append(SiteCapacity.Machine(ranks: ranks, cpus: ids.count, memoryBytes: memory))
         }
         return (SiteCapacity(machines: machines, countable: countable), processors)
     }

@@ -93,7 +93,8 @@ public struct RankProcess {
         if let world { _ = try MPIGang(world).broadcast(briefing.encoded) }
         RunSignals.count(true)
         defer { RunSignals.count(false) }
-        let (capacity, processors) = RankFacts.site(facts, countable: prepared.countable)
+        let (capacity, processors) = RankFacts.site(
+            facts, countable: prepared.countable, memoryPerRankBytes: prepared.memoryPerRankBytes)
         let bay = WorkerBay()
         let pulse = PulseWriter(
             rank: 0, host: facts[0].host, fence: session.fence, run: directory, watch: bay.watch)

@@ -33,6 +33,8 @@ struct Report: Sendable {
     var figures: [String: Double] = [:]
     /// Largest resident memory of the process so far.
     var peakMemoryBytes = 0
+    /// Digests of what this attempt made, where another process had stored something else under the unit's key before; else empty.
+    var made: [Digest] = []
 
     func write(to writer: inout WireWriter) {
         writer.append(count: unit)
@@ -41,6 +43,8 @@ struct Report: Sendable {
         writer.append(endSeconds)
         writer.append(figures)
         writer.append(peakMemoryBytes)
+        writer.append(count: made.count)
+        for digest in made { writer.append(digest) }
         switch outcome {
         case .inline(let outputs):
             writer.append(UInt8(0))
@@ -83,6 +87,7 @@ struct Report: Sendable {
         endSeconds = try reader.double()
         figures = try reader.figures()
         peakMemoryBytes = try reader.int()
+        made = try reader.list { reader throws(ExecutionError) in try reader.digest() }
         switch try reader.byte() {
         case 0: outcome = .inline(try reader.list { reader throws(ExecutionError) in Array(try reader.raw()) })
         case 1:

@@ -17,6 +17,8 @@ public struct LaunchRequest: Hashable, Sendable, Codable {
     /// Why units run or are reused, by key.
     public var reasons: [String: String] = [:]
     public var failsFast = false
+    /// Units that straggle run a second time; `nil` in requests of earlier versions.
+    public var speculates: Bool?
     /// Countable resources of the site.
     public var countable: [String: Int] = [:]
     /// In which order ready units start; `nil` for the usual one.
@@ -26,6 +28,8 @@ public struct LaunchRequest: Hashable, Sendable, Codable {
 
     /// What starts the ranks; `nil` for `mpirun`.
     public var launcher: SlurmDefaults.Launcher?
+    /// Bytes of memory that a rank may use by the site file; `nil` for its share of the machine.
+    public var memoryPerRankBytes: Double?
     /// A rank without a sign of life for so long is ended and started again.
     public var hangSeconds: Double?
 
@@ -64,7 +68,9 @@ public struct LaunchRequest: Hashable, Sendable, Codable {
             if let key = Digest(hexDigits: text) { prepared.reasons[key] = reason }
         }
         prepared.failsFast = failsFast
+        prepared.speculates = speculates ?? false
         prepared.countable = countable
+        prepared.memoryPerRankBytes = memoryPerRankBytes
         prepared.policy = policy
         prepared.budgetRankSeconds = budgetRankSeconds
         return prepared

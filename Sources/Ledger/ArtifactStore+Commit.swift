@@ -41,6 +41,13 @@ extension ArtifactStore {
     public func commit(
         _ unit: WorkUnit, inputs: [String: [Digest]], figures: [String: Double] = [:], staging: StagingArea
     ) throws -> ArtifactManifest {
+        try commitBeside(unit, inputs: inputs, figures: figures, staging: staging).stored
+    }
+
+    /// As ``commit(_:inputs:figures:staging:)``, with the outputs that were in `staging`: they may differ from what somebody else has stored.
+    public func commitBeside(
+        _ unit: WorkUnit, inputs: [String: [Digest]], figures: [String: Double] = [:], staging: StagingArea
+    ) throws -> (stored: ArtifactManifest, made: [StoredOutput]) {
         try prepare()
         var outputs: [StoredOutput] = []
         for declared in unit.outputs {
@@ -62,11 +69,11 @@ extension ArtifactStore {
         let isOurs = try DurableFiles.commitDirectory(staging.path, as: layout.artifact(unit.key))
         try DurableFiles.link(unit.key.hexDigits, at: layout.contentLink(manifest.contentKey))
         try removeCheckpoint(unit.key)
-        if isOurs { return manifest }
+        if isOurs { return (manifest, outputs) }
         guard case .found(let theirs) = find(unit.key) else {
             throw LedgerError.damaged(layout.artifact(unit.key), "it cannot be read although it was just committed")
         }
-        return theirs
+        return (theirs, outputs)
     }
 
     /// Commits many small artifacts with one sync.

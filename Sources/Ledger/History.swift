@@ -161,7 +161,7 @@ public final class History: Sendable {
         let hasCpus = try database.columns(in: "units").contains { $0.name == "cpus" }
         let sql = """
             SELECT kind, flops, bytes_read, bytes_written, fixed_seconds, ranks, seconds, host_class, unit, parameters, run,
-                \(hasCpus ? "cpus" : "1") FROM units ORDER BY id DESC LIMIT ?
+                \(hasCpus ? "cpus" : "1"), peak_memory FROM units ORDER BY id DESC LIMIT ?
             """
         // Columns by number: by name they cost more than the query.
         var result: [Observation] = []
@@ -172,7 +172,8 @@ public final class History: Sendable {
             result.append(
                 Observation(
                     kind: row[0], estimate: work, ranks: row[5], seconds: row[6], hostClass: row[7], unit: row[8],
-                    settings: settings == "{}" ? "" : settings, cpus: row[11], run: row[10]))
+                    settings: settings == "{}" ? "" : settings, cpus: row[11], run: row[10],
+                    peakMemoryBytes: row[12]))
         }
         return result
     }

@@ -10,6 +10,12 @@ public enum JournalEntry: Sendable {
     case started(Int, attempt: Int, ranks: [Int], atSeconds: Double)
     /// An attempt ended: `ran`, `failed`, or `pending` when it is to be repeated.
     case ended(Int, state: UnitState, atSeconds: Double, cause: String?)
+    /// A second attempt began beside the one that runs.
+    case duplicated(Int, attempt: Int, ranks: [Int], atSeconds: Double)
+    /// One of two attempts ended, and the unit has not.
+    case attemptEnded(Int, attempt: Int, state: UnitState, atSeconds: Double, cause: String)
+    /// Of two attempts this is the one that counts.
+    case tookOver(Int, attempt: Int, ranks: [Int], startSeconds: Double)
     /// A unit began and finished since the last entries were written.
     case ran(Int, attempt: Int, ranks: [Int], startSeconds: Double, endSeconds: Double)
     /// A unit's outputs were in the store before this run; of no effect for a unit that ran in an earlier session of it.

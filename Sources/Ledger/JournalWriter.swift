@@ -91,6 +91,18 @@ struct JournalWriter {
             try run(
                 "UPDATE attempts SET ended = ?, outcome = ?, cause = ? WHERE position = ? AND outcome IS NULL",
                 [at, state.rawValue, cause, position])
+        case .duplicated(let position, let attempt, let ranks, let at):
+            try run(
+                "INSERT INTO attempts (position, attempt, session, ranks, started) VALUES (?, ?, ?, ?, ?)",
+                [position, attempt, session, Self.text(ranks), at])
+        case .attemptEnded(let position, let attempt, let state, let at, let cause):
+            try run(
+                "UPDATE attempts SET ended = ?, outcome = ?, cause = ? WHERE position = ? AND attempt = ? AND outcome IS NULL",
+                [at, state.rawValue, cause, position, attempt])
+        case .tookOver(let position, let attempt, let ranks, let start):
+            try run(
+                "UPDATE units SET attempt = ?, ranks = ?, started = ? WHERE position = ?",
+                [attempt, Self.text(ranks), start, position])
         case .ran(let position, let attempt, let ranks, let start, let end):
             try writeRan(position, attempt, ranks, start, end)
         case .reused(let position, let reason, let at):

@@ -79,6 +79,9 @@ public enum UnitState: String, Hashable, Sendable, Codable, CaseIterable {
 
 /// What became of one unit in one run.
 public struct UnitOutcome: Hashable, Sendable, Codable {
+    /// How the cause begins when two attempts have made different things.
+    public static let contradiction = "two executions made different things"
+
     public var name: String
     public var kind: String
     /// The plan key.

@@ -10,8 +10,11 @@ public enum ProgressLines {
     /// - Parameters:
     ///   - summary: the run as it stands.
     ///   - nowSeconds: seconds since the start of the run.
+    ///   - end: when it is expected to end.
     ///   - width: columns of the terminal; no line is longer.
-    public static func render(_ summary: RunSummary, nowSeconds: Double, width: Int, style: TerminalStyle) -> [String] {
+    public static func render(
+        _ summary: RunSummary, nowSeconds: Double, end: ExpectedEnd? = nil, width: Int, style: TerminalStyle
+    ) -> [String] {
         let final = summary.units.count { $0.state.isFinal }
         let failed = summary.count(.failed)
         var headline = "\(summary.run)  \(final)/\(summary.units.count) units"
@@ -19,6 +22,7 @@ public enum ProgressLines {
         if reused > 0 { headline += ", \(reused) reused" }
         if failed > 0 { headline += ", \(failed) failed" }
         headline += "  \(HumanText.duration(nowSeconds))"
+        if let end { headline += ", " + left(end) }
         var lines = [style.bold(cut(headline, width))]
         let running = summary.units.filter { $0.state == .running }
         for unit in running.prefix(unitLimit) {
@@ -26,6 +30,11 @@ public enum ProgressLines {
         }
         if running.count > unitLimit { lines.append(style.faint("  and \(running.count - unitLimit) more running")) }
         return lines
+    }
+
+    /// `3 min 10 s left [2 min 40 s - 4 min 05 s]`: the median, P10 and P90.
+    public static func left(_ end: ExpectedEnd) -> String {
+        "\(HumanText.duration(end.medianSeconds)) left [\(HumanText.duration(end.p10Seconds)) - \(HumanText.duration(end.p90Seconds))]"
     }
 
     /// One line for logs and pipes: a unit that just changed its state.

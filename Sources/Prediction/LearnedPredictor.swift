@@ -75,9 +75,7 @@ public struct LearnedPredictor: DurationPredictor {
         runVariance: 0.2, noiseWeight: 4, runWeight: 2, runSlopeVariance: .zero)
 
     /// Logarithms of the assumed seconds, of the ranks and of the processors of each.
-    private static func features(_ work: WorkEstimate, _ ranks: Int, _ cpus: Int, _ rates: AssumedRates) -> SIMD3<
-        Double
-    > {
+    static func features(_ work: WorkEstimate, _ ranks: Int, _ cpus: Int, _ rates: AssumedRates) -> SIMD3<Double> {
         SIMD3(
             ExactMath.log(rates.seconds(work, ranks: ranks)), ExactMath.log(Double(max(1, ranks))),
             ExactMath.log(Double(max(1, cpus))))

@@ -21,10 +21,12 @@ public struct Observation: Hashable, Sendable, Codable {
     public var cpus: Int
     /// The run it was part of; empty when it is not known.
     public var run: String
+    /// Largest resident memory of a rank, with the processes it had started; 0 when it is not known.
+    public var peakMemoryBytes: Int
 
     public init(
         kind: String, estimate: WorkEstimate, ranks: Int, seconds: Double, hostClass: String = "", unit: String = "",
-        settings: String = "", cpus: Int = 1, run: String = ""
+        settings: String = "", cpus: Int = 1, run: String = "", peakMemoryBytes: Int = 0
     ) {
         self.kind = kind
         self.estimate = estimate
@@ -35,6 +37,7 @@ public struct Observation: Hashable, Sendable, Codable {
         self.settings = settings
         self.cpus = cpus
         self.run = run
+        self.peakMemoryBytes = peakMemoryBytes
     }
 }
 

@@ -32,11 +32,13 @@ public struct RunForecast: Sendable {
     private let predictor: any DurationPredictor
     private let units: [WorkUnit]
     private let hostClass: String
-    private let kindOf: [Int]
+    /// For each unit the position of its kind.
+    public let kindOf: [Int]
     private var kinds: [Kind]
     /// Before the run, on the most ranks each unit may have.
     public let planned: [UnitForecast]
-    private let plannedRanks: [Int]
+    /// For each unit the most ranks it may have.
+    public let plannedRanks: [Int]
     private var run: (mean: Double, variance: Double)
     private var progress: [Int: Progress] = [:]
     /// How many units have taught something.
@@ -86,6 +88,9 @@ public struct RunForecast: Sendable {
         after.ownVariance = variance * paceVariance / (variance + paceVariance)
         return after
     }
+
+    /// Variance of the logarithm by which this run may still be slower or faster as a whole.
+    public var runVariance: Double { run.variance }
 
     private func plain(_ unit: Int, ranks: Int?) -> UnitForecast {
         guard let ranks, ranks != plannedRanks[unit] else { return planned[unit] }

@@ -89,12 +89,14 @@ public struct ChildProcess: ~Copyable {
     public mutating func poll() throws(ProcessError) -> End? {
         if let end { return end }
         var status: Int32 = 0
-        let found = waitpid(id, &status, WNOHANG)
+        var usage = rusage()
+        let found = wait4(id, &status, WNOHANG, &usage)
         if found == 0 { return nil }
         guard found == id else {
             if errno == EINTR { return nil }
             throw ProcessError(.notReadable, "cannot wait for process \(id): \(ProcessError.text(of: errno))")
         }
+        ChildMemory.note(Int(usage.ru_maxrss) << 10)
         let signal = status & 0x7f
         end = signal == 0 ? .exited(code: (status >> 8) & 0xff) : .killed(signal: signal)
         return end

@@ -16,16 +16,25 @@ public struct Demand: Hashable, Sendable {
         public let amount: Int
     }
 
-    public init(_ request: ResourceRequest) {
+    /// - Parameter expectedMemoryBytes: what a rank is expected to need where the request does not say it; rounded up, so that units of
+    ///   about the same need wait in one line.
+    public init(_ request: ResourceRequest, expectedMemoryBytes: Int = 0) {
         ranks = max(1, request.ranks.lowerBound)...max(1, request.ranks.upperBound)
         cpus = max(1, request.cpus)
-        memoryBytes = max(0, request.memoryBytes)
+        memoryBytes = request.memoryBytes > 0 ? request.memoryBytes : Self.rounded(expectedMemoryBytes)
         countable = request.countable.filter { $0.value > 0 }.sorted { $0.key < $1.key }
             .map { Countable(name: $0.key, amount: $0.value) }
     }
 
     /// A unit of one rank and one processor that declares nothing else may queue behind others of its kind on a rank.
     public var isLight: Bool { ranks == 1...1 && cpus == 1 && memoryBytes == 0 && countable.isEmpty }
+
+    /// The next of four steps between powers of two.
+    private static func rounded(_ bytes: Int) -> Int {
+        guard bytes > 8 else { return max(0, bytes) }
+        let step = 1 << max(0, bytes.bitWidth - bytes.leadingZeroBitCount - 3)
+        return (bytes + step - 1) / step * step
+    }
 
     /// The same with twice the memory of each rank.
     var withTwiceTheMemory: Demand {

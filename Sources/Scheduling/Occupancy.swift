@@ -1,3 +1,5 @@
+import WorkGraph
+
 /// What running units occupy of a site.
 struct Occupancy: Sendable {
     /// The units assigned to one rank: one runs, light ones may queue behind it.
@@ -67,6 +69,23 @@ struct Occupancy: Sendable {
         }
         return "needs \(demand.ranks.lowerBound) ranks with \(demand.cpus) cpus each, this run can give \(most); "
             + "start it with --ranks \(demand.ranks.lowerBound) or more"
+    }
+
+    /// What a unit asks for, with the memory it is expected to need where it does not say.
+    ///
+    /// Little memory does not count: units that need an eighth of a rank's share stay light. What is expected never makes a unit impossible.
+    func demand(_ request: ResourceRequest, expectedMemoryBytes: Int) -> Demand {
+        let shares = capacity.machines.map { $0.memoryBytes / max(1, $0.ranks.count) }
+        var bytes = min(expectedMemoryBytes, capacity.machines.map(\.memoryBytes).max() ?? 0)
+        guard bytes > (shares.min() ?? 0) / 8 else { return Demand(request) }
+        let plain = Demand(request)
+        guard refusal(of: plain) == nil else { return plain }
+        while bytes > 0 {
+            let demand = Demand(request, expectedMemoryBytes: bytes)
+            if refusal(of: demand) == nil { return demand }
+            bytes = bytes / 4 * 3
+        }
+        return plain
     }
 
     /// Most ranks an empty site could give.

@@ -20,6 +20,10 @@ public enum RunEvent: Hashable, Sendable {
     case outgrewMemory(unit: Int)
     /// An attempt ended because it was asked to.
     case interrupted(unit: Int, attempt: Int)
+    /// A running unit takes longer than nearly all of its like: a second attempt may be started beside it.
+    case straggles(unit: Int)
+    /// Two attempts of one unit have made different things: nothing that was made can be trusted.
+    case contradicted(unit: Int)
     /// Save checkpoints, finish what has none, start nothing.
     case stopRequested
     /// End everything as soon as possible.
@@ -45,7 +49,11 @@ public enum RunAction: Hashable, Sendable {
     case examine(unit: Int)
     /// Start an attempt on these ranks, ascending.
     case launch(unit: Int, attempt: Int, ranks: [Int])
-    /// Tell a running unit to save a checkpoint and stop, or to end now.
+    /// Start a second attempt beside one that runs, on other ranks; the first that ends counts.
+    case duplicate(unit: Int, attempt: Int, ranks: [Int])
+    /// Tell the attempt that was not the first to end to end now.
+    case outdone(unit: Int, attempt: Int)
+    /// Tell a running unit, all its attempts, to save a checkpoint and stop, or to end now.
     case stop(unit: Int, cancel: Bool)
     /// This site can never run the unit; it counts as failed.
     case refuse(unit: Int, reason: String)

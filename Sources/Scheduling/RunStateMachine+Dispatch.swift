@@ -28,6 +28,29 @@ extension RunStateMachine {
                 closed[line] = true
             }
         }
+        if !straggling.isEmpty { duplicateStragglers(at: seconds, into: &actions) }
+    }
+
+    /// Gives units that straggle a second attempt, as wide as the first, where nothing else waits for ranks.
+    private mutating func duplicateStragglers(at seconds: Double, into actions: inout [RunAction]) {
+        guard lines.allSatisfy({ $0.ready.first == nil }) else { return }
+        for unit in straggling.sorted() {
+            guard let first = running[unit], duplicates[unit] == nil, outdone[unit] == nil else {
+                straggling.remove(unit)
+                continue
+            }
+            let demand = lines[first.line].demand
+            let fitting = occupancy.fittingRanks(for: demand)
+            guard fitting.count >= first.ranks.count else { continue }
+            let ranks = fitting.prefix(first.ranks.count).sorted()
+            straggling.remove(unit)
+            occupancy.occupy(demand, ranks: ranks, expectedSeconds: first.expectedSeconds)
+            attempts[unit] += 1
+            duplicates[unit] = Running(
+                attempt: attempts[unit], ranks: ranks, startedSeconds: seconds, expectedSeconds: first.expectedSeconds,
+                line: first.line)
+            actions.append(.duplicate(unit: unit, attempt: attempts[unit], ranks: ranks))
+        }
     }
 
     private enum Placement {
@@ -102,7 +125,9 @@ extension RunStateMachine {
         attempts[unit] += 1
         states[unit] = .running
         running[unit] = Running(
-            attempt: attempts[unit], ranks: ranks, startedSeconds: seconds, expectedSeconds: expectedSeconds)
+            attempt: attempts[unit], ranks: ranks, startedSeconds: seconds, expectedSeconds: expectedSeconds,
+            line: lineOf[unit])
+        winners[unit] = nil
         actions.append(.launch(unit: unit, attempt: attempts[unit], ranks: ranks))
     }
 }

@@ -26,7 +26,10 @@ extension RunStateMachine {
         }
         let syncing = states.filter { $0 == .syncing }.count
         if syncing != syncingCount { found.append("\(syncing) units are syncing, \(syncingCount) are counted") }
-        let light = running.keys.filter { lines[lineOf[$0]].demand.isLight }.count
+        for unit in duplicates.keys where running[unit] == nil {
+            found.append("unit \(unit) has a second attempt and no first")
+        }
+        let light = running.values.filter { lines[$0.line].demand.isLight }.count
         if light != runningLightCount { found.append("\(light) light units run, \(runningLightCount) are counted") }
         found += occupancyViolations()
         let ready = (lines.flatMap(\.ready.units) + held).sorted()
@@ -38,19 +41,20 @@ extension RunStateMachine {
 
     private func occupancyViolations() -> [String] {
         var found: [String] = []
-        var byRank = [[Int]](repeating: [], count: capacity.rankCount)
+        var byRank = [[Running]](repeating: [], count: capacity.rankCount)
         var countable: [String: Int] = [:]
-        for (unit, attempt) in running {
-            let demand = lines[lineOf[unit]].demand
+        let attempts = [running, duplicates, outdone].flatMap { $0.map { ($0.key, $0.value) } }
+        for (unit, attempt) in attempts {
+            let demand = lines[attempt.line].demand
             if !demand.ranks.contains(attempt.ranks.count) {
                 found.append("unit \(unit) has \(attempt.ranks.count) ranks")
             }
             if attempt.ranks != Set(attempt.ranks).sorted() { found.append("unit \(unit) has a rank twice") }
-            for rank in attempt.ranks { byRank[rank].append(unit) }
+            for rank in attempt.ranks { byRank[rank].append(attempt) }
             for item in demand.countable { countable[item.name, default: 0] += item.amount }
         }
         for (rank, units) in byRank.enumerated() where units.count > 1 {
-            if !units.allSatisfy({ lines[lineOf[$0]].demand.isLight }) {
+            if !units.allSatisfy({ lines[$0.line].demand.isLight }) {
                 found.append("rank \(rank) runs two units at once")
             }
         }
@@ -58,9 +62,9 @@ extension RunStateMachine {
             var cpus = 0
             var memory = 0
             for rank in place.ranks {
-                guard let unit = byRank[rank].first else { continue }
-                cpus += lines[lineOf[unit]].demand.cpus
-                memory += lines[lineOf[unit]].demand.memoryBytes
+                guard let attempt = byRank[rank].first else { continue }
+                cpus += lines[attempt.line].demand.cpus
+                memory += lines[attempt.line].demand.memoryBytes
             }
             if cpus > place.cpus { found.append("machine \(machine) gives \(cpus) of \(place.cpus) cpus") }
             if memory > place.memoryBytes { found.append("machine \(machine) gives more memory than it has") }

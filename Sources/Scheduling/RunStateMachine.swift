@@ -52,6 +52,10 @@ public struct RunStateMachine: Sendable {
         public var unwrittenLimit = 190
         /// So many units at most are written and not committed: what the death of a machine can cost beside these.
         public var unsyncedLimit = 2000
+        /// Units that straggle get a second attempt on ranks that nothing else wants.
+        public var speculates = false
+        /// The end of a run waits so long for attempts that others were faster than; they may hang.
+        public var outdonePatienceSeconds = 20.0
 
         public init() {}
     }
@@ -63,6 +67,8 @@ public struct RunStateMachine: Sendable {
         let startedSeconds: Double
         /// Seconds this attempt was expected to take when it was placed.
         let expectedSeconds: Double
+        /// Index into ``RunStateMachine/lines``: what it occupies.
+        let line: Int
     }
 
     /// A line of ready units with one demand.
@@ -96,6 +102,15 @@ public struct RunStateMachine: Sendable {
     var failures: [Int]
     var lines: [Line]
     var running: [Int: Running] = [:]
+    /// Second attempts beside those in ``running``.
+    var duplicates: [Int: Running] = [:]
+    /// Attempts that others were faster than and that have not ended yet.
+    var outdone: [Int: Running] = [:]
+    var lastOutdoneSeconds = 0.0
+    /// Of units that had two attempts, the one that made what is on its way into the store.
+    var winners: [Int: Int] = [:]
+    /// Units that wait for ranks on which a second attempt could run.
+    var straggling: Set<Int> = []
     /// When failed units are tried again.
     var pausingUntil: [Int: Double] = [:]
     /// Units whose next attempt asks for more memory than the last.
@@ -112,6 +127,7 @@ public struct RunStateMachine: Sendable {
     var syncingCount = 0
     var runningLightCount = 0
     var hasFailed = false
+    var isContradicted = false
     var isStopping = false
     var isCancelling = false
     var hasFinished = false
@@ -120,12 +136,14 @@ public struct RunStateMachine: Sendable {
     ///
     /// - Parameters:
     ///   - predictedSeconds: one per unit, on the ranks it gets at most.
+    ///   - expectedMemoryBytes: one per unit, what each of its ranks is expected to need; 0 or less than that what is declared counts, and
+    ///     empty when nothing is known. A need that the site cannot meet is taken for the most that it can.
     ///   - earlierAttempts: attempts of earlier sessions, by unit; numbers go on from there.
     /// - Precondition: one prediction per unit; ranks are `0..<capacity.rankCount`.
     public init(
         graph: WorkGraph, predictedSeconds: [Double], capacity: SiteCapacity,
         policy: any SchedulingPolicy = CriticalPathPolicy(), options: Options = Options(),
-        earlierAttempts: [Int: Int] = [:]
+        expectedMemoryBytes: [Int] = [], earlierAttempts: [Int: Int] = [:]
     ) {
         precondition(predictedSeconds.count == graph.units.count, "one prediction per unit")
         self.options = options
@@ -143,8 +161,9 @@ public struct RunStateMachine: Sendable {
         var kindByName: [String: Int] = [:]
         var lineOf: [Int] = []
         var kindOf: [Int] = []
-        for unit in graph.units {
-            let demand = Demand(unit.resources)
+        for (position, unit) in graph.units.enumerated() {
+            let demand = site.demand(
+                unit.resources, expectedMemoryBytes: expectedMemoryBytes.isEmpty ? 0 : expectedMemoryBytes[position])
             if lineByDemand[demand] == nil {
                 lineByDemand[demand] = lines.count
                 lines.append(Line(demand: demand, refusal: site.refusal(of: demand)))
@@ -168,11 +187,19 @@ public struct RunStateMachine: Sendable {
     /// How far each unit is, by position.
     public var unitStates: [UnitState] { states }
 
+    /// For each unit whether it may queue behind others on a rank, see ``Demand/isLight``.
+    public var lightUnits: [Bool] { lineOf.map { lines[$0].demand.isLight } }
+
     /// The units that run now, in order.
     public var runningUnits: [Int] { running.keys.sorted() }
 
     /// The ranks on which a unit runs now.
     public func ranks(of unit: Int) -> [Int]? { running[unit]?.ranks }
+
+    /// Numbers of the attempts that run now and whose outputs may count, ascending: one, or two after a duplication.
+    public func attemptNumbers(of unit: Int) -> [Int] {
+        [running[unit], duplicates[unit]].compactMap { $0?.attempt }.sorted()
+    }
 
     /// Number of the attempt that runs now.
     public func attemptNumber(of unit: Int) -> Int? { running[unit]?.attempt }
@@ -195,7 +222,8 @@ public struct RunStateMachine: Sendable {
         for event in events { apply(event, at: seconds, into: &actions) }
         if !pausingUntil.isEmpty, !isStopping { endPauses(at: seconds, into: &actions) }
         if !hasFinished { dispatch(at: seconds, into: &actions) }
-        if !hasFinished, running.isEmpty, committingCount + syncingCount == 0, let outcome {
+        let isIdle = running.isEmpty && committingCount + syncingCount == 0 && !waitsForOutdone(at: seconds)
+        if !hasFinished, isIdle, let outcome {
             hasFinished = true
             actions.append(.finish(outcome))
         }
@@ -204,6 +232,7 @@ public struct RunStateMachine: Sendable {
 
     /// The outcome once nothing runs, if it is known.
     private var outcome: RunOutcome? {
+        if isContradicted { return .failed }
         if isCancelling { return hasFailed && options.failsFast ? .failed : .cancelled }
         if finalCount == states.count { return hasFailed ? .failed : .completed }
         if isStopping || isHeldUp { return hasFailed ? .failed : .stopped }
@@ -228,6 +257,7 @@ public struct RunStateMachine: Sendable {
             actions.append(.examine(unit: unit))
         case .computed(let unit, let attempt, let workSeconds):
             guard end(unit, attempt: attempt) else { return }
+            outdo(unit, by: attempt, at: seconds, into: &actions)
             learn(from: unit, seconds: workSeconds)
             states[unit] = .committing
             committingCount += 1
@@ -240,8 +270,10 @@ public struct RunStateMachine: Sendable {
             guard endCommit(unit) else { return }
             settle(unit, as: .ran, into: &actions)
         case .failed(let unit, let attempt, let mayRetry):
-            if attempts[unit] != attempt || !endCommit(unit) {
+            if !isCurrent(attempt, of: unit) || !endCommit(unit) {
                 guard end(unit, attempt: attempt) else { return }
+                // The other attempt goes on.
+                if takeOver(unit) { return }
             }
             failures[unit] += 1
             if mayRetry, failures[unit] <= retries[unit], !isCancelling {
@@ -251,8 +283,14 @@ public struct RunStateMachine: Sendable {
             }
         case .outgrewMemory(let unit): outgrown.insert(unit)
         case .interrupted(let unit, let attempt):
-            guard end(unit, attempt: attempt) else { return }
+            guard end(unit, attempt: attempt), !takeOver(unit) else { return }
             makeReady(unit, into: &actions)
+        case .straggles(let unit):
+            if options.speculates, running[unit] != nil { straggling.insert(unit) }
+        case .contradicted:
+            hasFailed = true
+            isContradicted = true
+            cancel(into: &actions)
         case .stopRequested:
             guard !isStopping, !isCancelling else { return }
             isStopping = true
@@ -292,25 +330,6 @@ public struct RunStateMachine: Sendable {
         isStopping = true
         isCancelling = true
         for unit in running.keys.sorted() { actions.append(.stop(unit: unit, cancel: true)) }
-    }
-
-    /// Frees what an attempt occupied; false for an attempt that is not the current one.
-    private mutating func end(_ unit: Int, attempt: Int) -> Bool {
-        guard let current = running[unit], current.attempt == attempt else { return false }
-        running[unit] = nil
-        if lines[lineOf[unit]].demand.isLight { runningLightCount -= 1 }
-        occupancy.release(lines[lineOf[unit]].demand, ranks: current.ranks, expectedSeconds: current.expectedSeconds)
-        return true
-    }
-
-    /// Takes a unit off those on their way into the store; false when it is not.
-    private mutating func endCommit(_ unit: Int) -> Bool {
-        switch states[unit] {
-        case .committing: committingCount -= 1
-        case .syncing: syncingCount -= 1
-        default: return false
-        }
-        return true
     }
 
     private mutating func complete(inputsOf unit: Int, into actions: inout [RunAction]) {

@@ -1,3 +1,5 @@
+public import Sites
+
 /// What the ranks of a run have to offer: the machines they stand on and what can be counted.
 public struct SiteCapacity: Hashable, Sendable {
     /// One machine and the ranks on it.
@@ -31,6 +33,19 @@ public struct SiteCapacity: Hashable, Sendable {
     {
         SiteCapacity(
             machines: [Machine(ranks: Array(0..<ranks), cpus: cpus, memoryBytes: memoryBytes)], countable: countable)
+    }
+
+    /// `ranks` ranks of a pool, on machines as the site file describes them.
+    public init(pool: RankPool?, ranks: Int, cpus: Int, countable: [String: Int] = [:]) {
+        let perNode = min(ranks, pool?.ranksPerNode ?? ranks)
+        self.init(
+            machines: stride(from: 0, to: ranks, by: max(1, perNode)).map { first in
+                let members = Array(first..<min(ranks, first + perNode))
+                let memory = pool?.memoryBytes.map { $0 * Double(members.count) }
+                return Machine(
+                    ranks: members, cpus: cpus * members.count / max(1, ranks),
+                    memoryBytes: memory.map { Int(min($0, 1e18)) } ?? .max)
+            }, countable: countable)
     }
 
     /// Number of ranks over all machines.

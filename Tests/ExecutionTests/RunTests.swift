@@ -12,6 +12,8 @@ struct RunTests {
         let failed: Int
         let skipped: Int
         let digest: String
+        let onRankOne: Int
+        let seconds: Double
     }
 
     private func probe(_ store: String, _ run: String, _ scenario: String, _ count: Int = 0, ranks: Int) throws -> Line
@@ -50,6 +52,27 @@ struct RunTests {
         let folder = try TemporaryDirectory()
         let line = try probe(folder.path, "broken", "brokengang", failing, ranks: 3)
         #expect(line.outcome == "failed" && line.failed == 1 && line.skipped == 1 && line.ran == 1)
+    }
+
+    @Test(
+        "a unit that straggles runs again on an idle rank, and the first result counts",
+        .enabled(if: Programs.hasMPI, "mpirun is not installed"))
+    func straggler() throws {
+        let folder = try TemporaryDirectory()
+        let line = try probe(folder.path, "late", "straggle", ranks: 2)
+        #expect(line.outcome == "completed" && line.ran == 2 && line.failed == 0, "\(line)")
+        // The first attempt would have taken 40 s on rank 0.
+        #expect(line.onRankOne >= 1 && line.seconds < 30, "\(line)")
+        let again = try probe(folder.path, "again", "straggle", ranks: 1)
+        #expect(again.reused == 2 && again.digest == line.digest)
+    }
+
+    @Test(
+        "two attempts that make different things end the run", .enabled(if: Programs.hasMPI, "mpirun is not installed"))
+    func contradiction() throws {
+        let folder = try TemporaryDirectory()
+        let line = try probe(folder.path, "doubt", "straggle-apart", ranks: 2)
+        #expect(line.outcome == "failed" && line.failed == 1, "\(line)")
     }
 
     @Test func `a unit is retried, and what it depends on alone is skipped when it fails`() throws {

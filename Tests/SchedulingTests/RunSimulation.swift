@@ -42,6 +42,8 @@ struct RunSimulation {
     private var deaths: [Double] = []
     /// Attempts launched so far, over all sessions.
     private var attempts: [Int: Int] = [:]
+    /// Second attempts that were started.
+    private(set) var duplicateCount = 0
 
     init(seed: UInt64) {
         var random = SplitMix(state: seed)
@@ -70,6 +72,7 @@ struct RunSimulation {
         }
         var options = RunStateMachine.Options()
         options.failsFast = Int.random(in: 0..<8, using: &random) == 0
+        options.speculates = Bool.random(using: &random)
         self.options = options
         predictedSeconds = units.map { _ in Double.random(in: 0...20, using: &random) }
         capacity = SiteCapacity(machines: machines, countable: ["gpus": 2])
@@ -113,7 +116,8 @@ struct RunSimulation {
                 continue
             }
             if case .committed(let unit) = next.event { commits[unit] += 1 }
-            if case .computed(let unit, let attempt, _) = next.event, machine.attemptNumber(of: unit) == attempt {
+            if case .computed(let unit, let attempt, _) = next.event, machine.attemptNumbers(of: unit).contains(attempt)
+            {
                 let isLost = failsOften && Int.random(in: 0..<6, using: &random) == 0
                 if Bool.random(using: &random) { agenda.append((now, .written(unit: unit))) }
                 agenda.append(
@@ -139,7 +143,16 @@ struct RunSimulation {
                         ? .reuse : [.run, .run, .run, .reuse, .wait].randomElement(using: &random) ?? .run
                     agenda.append((now, .examined(unit: unit, verdict)))
                     if verdict == .wait { agenda.append((now + 3, .released(unit: unit))) }
-                case .launch(let unit, let attempt, _):
+                case .launch(let unit, let attempt, let ranks), .duplicate(let unit, let attempt, let ranks):
+                    if case .duplicate = action {
+                        duplicateCount += 1
+                        guard let first = machine.ranks(of: unit) else {
+                            return "a unit that does not run was duplicated"
+                        }
+                        if first.count != ranks.count || !Set(first).isDisjoint(with: ranks) {
+                            return "unit \(unit) runs on \(first) and again on \(ranks)"
+                        }
+                    }
                     if commits[unit] > 0 { return "unit \(unit) is launched though it is stored" }
                     if attempt <= attempts[unit] ?? 0 { return "unit \(unit) has attempt \(attempt) twice" }
                     attempts[unit] = attempt
@@ -153,17 +166,23 @@ struct RunSimulation {
                                 : .computed(unit: unit, attempt: attempt, seconds: seconds)
                         ))
                     agenda.append((now + 1, .ticked))
+                    agenda.append((now + seconds / 2, .straggles(unit: unit)))
+                case .outdone(let unit, let attempt):
+                    // It may end by itself before it hears of it.
+                    guard Bool.random(using: &random) else { continue }
+                    agenda.append((now + 0.5, .interrupted(unit: unit, attempt: attempt)))
                 case .stop(let unit, let cancel):
                     if stopped.contains(unit), !cancel { return "unit \(unit) was stopped twice" }
                     stopped.insert(unit)
                     guard cancel || Bool.random(using: &random) else { continue }
+                    let numbers = machine.attemptNumbers(of: unit)
                     agenda.removeAll { entry in
                         switch entry.event {
-                        case .computed(unit, _, _), .failed(unit, _, _): true
+                        case .computed(unit, let attempt, _), .failed(unit, let attempt, _): numbers.contains(attempt)
                         default: false
                         }
                     }
-                    agenda.append((now + 1, .interrupted(unit: unit, attempt: attemptOf(unit))))
+                    for attempt in numbers { agenda.append((now + 1, .interrupted(unit: unit, attempt: attempt))) }
                 case .refuse, .skip: break
                 case .finish(let end): outcome = end
                 }
@@ -172,7 +191,6 @@ struct RunSimulation {
         return verdict(outcome)
     }
 
-    /// The coordinator dies: another one begins with what is stored, and hears late news of attempts that it did not start.
     ///
     /// - Returns: what is still to come.
     private mutating func restarted(
@@ -195,8 +213,6 @@ struct RunSimulation {
         }
         return rest
     }
-
-    private func attemptOf(_ unit: Int) -> Int { machine.attemptNumber(of: unit) ?? 0 }
 
     private func verdict(_ outcome: RunOutcome?) -> String? {
         guard let outcome else { return "nothing is left to happen and the run has not ended" }

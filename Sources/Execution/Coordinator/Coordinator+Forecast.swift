@@ -14,7 +14,9 @@ extension Coordinator {
     }
 
     /// Tells the state machine what is expected now, and the user which units take unusually long.
-    func reviseForecast(at time: Double) {
+    ///
+    /// Those whose results can be compared may be started a second time, where that was asked for.
+    func reviseForecast(at time: Double, into events: inout [RunEvent]) {
         let running = machine.runningUnits
         for unit in running where !stragglers.contains(unit) {
             guard let launch = launches[unit], time - launch.at > Self.stragglerSeconds else { continue }
@@ -22,9 +24,9 @@ extension Coordinator {
             let latest = forecast.forecast(unit, ranks: launch.ranks.count).duration.seconds(deviations: 2.326)
             guard time - launch.at > latest else { continue }
             stragglers.insert(unit)
+            if prepared.speculates, graph.units[unit].isDeterministic { events.append(.straggles(unit: unit)) }
             tell(
-                "\(graph.units[unit].name) has run for \(Int(time - launch.at)) s on rank"
-                    + "\(launch.ranks.count == 1 ? "" : "s") \(launch.ranks.map(String.init).joined(separator: ", ")); "
+                "\(graph.units[unit].name) has run for \(Int(time - launch.at)) s on \(Self.words(launch.ranks)); "
                     + "99 of 100 were expected to end within \(Int(latest.rounded(.up))) s")
         }
         guard forecast.observedCount > expectedFrom || running.contains(where: { launches[$0]?.isJournaled == true })
@@ -65,6 +67,35 @@ extension Coordinator {
 
     /// A unit that saves checkpoints starts when so many seconds are left: for the way to its first checkpoint, and to save it.
     private static let checkpointSeconds = 120.0
+
+    /// Writes down when the run is expected to end, for those who follow it.
+    func foretellEnd(at time: Double) {
+        guard time >= nextForetelling else { return }
+        let started = now
+        let states = machine.unitStates
+        var left: [RemainingTime.Unit] = []
+        for unit in states.indices {
+            switch states[unit] {
+            case .ran, .reused, .failed, .skipped, .committing, .syncing: continue
+            case .waiting, .examining, .elsewhere, .ready, .pausing, .running: break
+            }
+            let launch = states[unit] == .running ? launches[unit] : nil
+            let ranks = launch?.ranks.count ?? forecast.plannedRanks[unit]
+            left.append(
+                RemainingTime.Unit(
+                    position: unit, kind: forecast.kindOf[unit], forecast: forecast.forecast(unit, ranks: ranks),
+                    ranks: ranks, elapsedSeconds: launch.map { max(0, time - $0.at) } ?? 0))
+        }
+        let rest = RemainingTime(
+            left, precedence: precedence, ranks: machineOfRank.count, runVariance: forecast.runVariance,
+            draws: left.count > 1000 ? 11 : 31)
+        // Losing one is no harm.
+        try? ExpectedEnd(
+            atSeconds: time, p10Seconds: rest.p10Seconds, medianSeconds: rest.medianSeconds, p90Seconds: rest.p90Seconds
+        ).write(to: prepared.directory)
+        // Never more than a hundredth of the time.
+        nextForetelling = time + max(2, 100 * (now - started))
+    }
 
     /// Asks for a stop when the budget is spent.
     func watchBudget(at time: Double, into events: inout [RunEvent]) {

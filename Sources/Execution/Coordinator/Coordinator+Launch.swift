@@ -86,19 +86,29 @@ extension Coordinator {
 
     func launch(_ unit: Int, attempt: Int, ranks: [Int]) {
         let needsJournal = !isLight[unit]
-        var launch = Launch(attempt: attempt, ranks: ranks, at: now, isJournaled: needsJournal)
+        let launch = Launch(attempt: attempt, ranks: ranks, at: now, isJournaled: needsJournal)
         if needsJournal {
             journal.append([.started(unit, attempt: attempt, ranks: ranks, atSeconds: launch.at)], urgently: true)
         }
+        // An attempt that was outdone may still be on its way out.
+        if let late = launches[unit] { duplicates[unit] = late }
+        launches[unit] = assign(launch, unit, isDuplicate: false)
+    }
+
+    /// Gives the ranks of an attempt their processors and their part of it.
+    func assign(_ launch: Launch, _ unit: Int, isDuplicate: Bool) -> Launch {
+        var launch = launch
         let parts = inputParts(of: graph.units[unit])
         let cpus = max(1, graph.units[unit].resources.cpus)
-        for rank in ranks {
+        for rank in launch.ranks {
             let set = processors[machineOfRank[rank]].take(cpus)
             launch.held.append((rank, set))
             outbox[rank, default: []].append(
-                Assignment(unit: unit, attempt: attempt, ranks: ranks, processors: set, inputs: parts))
+                Assignment(
+                    unit: unit, attempt: launch.attempt, ranks: launch.ranks, processors: set, inputs: parts,
+                    isDuplicate: isDuplicate))
         }
-        launches[unit] = launch
+        return launch
     }
 
     private func inputParts(of unit: WorkUnit) -> [[Assignment.Part]] {

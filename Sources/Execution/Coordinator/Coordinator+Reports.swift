@@ -25,16 +25,23 @@ extension Coordinator {
 
     private func take(_ report: Report, into events: inout [RunEvent], toCommit: inout [Committer.Item]) {
         let unit = report.unit
-        guard var launch = launches[unit], launch.attempt == report.attempt else { return }
+        let isDuplicate = duplicates[unit]?.attempt == report.attempt
+        guard var launch = isDuplicate ? duplicates[unit] : launches[unit], launch.attempt == report.attempt else {
+            return
+        }
         launch.reports.append(report)
         guard launch.reports.count == launch.ranks.count else {
-            launches[unit] = launch
+            if isDuplicate { duplicates[unit] = launch } else { launches[unit] = launch }
             releaseGang(of: launch.ranks, unit: unit, attempt: launch.attempt, after: report)
             return
         }
-        launches[unit] = nil
         for (rank, set) in launch.held { processors[machineOfRank[rank]].give(back: set) }
-        settle(unit, launch, into: &events, toCommit: &toCommit)
+        let other = takeOff(unit, attempt: launch.attempt)
+        if let first = firstResults[unit], first.outdone == launch.attempt {
+            conclude(unit, launch, first: first, into: &events)
+        } else {
+            settle(unit, launch, other: other, into: &events, toCommit: &toCommit)
+        }
     }
 
     /// When one rank of a gang has ended early the others must not wait for it.
@@ -50,7 +57,8 @@ extension Coordinator {
     }
 
     private func settle(
-        _ unit: Int, _ launch: Launch, into events: inout [RunEvent], toCommit: inout [Committer.Item]
+        _ unit: Int, _ launch: Launch, other: Launch?, into events: inout [RunEvent],
+        toCommit: inout [Committer.Item]
     ) {
         let reports = launch.reports
         let start = reports.reduce(.infinity) { min($0, $1.startSeconds) }
@@ -58,6 +66,11 @@ extension Coordinator {
         let attempt = launch.attempt
         prepared.trace?.started(unit, at: start)
         if let failed = firstCause(of: reports) {
+            if let other {
+                noteLost(unit, launch, cause: failed.message, other: other)
+                events.append(.failed(unit: unit, attempt: attempt, mayRetry: true))
+                return
+            }
             noteFailure(
                 unit, attempt: attempt, cause: failed.message, unjournaledRanks: launch.isJournaled ? nil : launch.ranks
             )
@@ -67,11 +80,17 @@ extension Coordinator {
             return
         }
         if reports.contains(where: { if case .interrupted = $0.outcome { true } else { false } }) {
+            if let other {
+                noteLost(unit, launch, cause: "stopped as asked", other: other)
+                events.append(.interrupted(unit: unit, attempt: attempt))
+                return
+            }
             journal.append([.ended(unit, state: .pending, atSeconds: now, cause: "stopped as asked")])
             events.append(.interrupted(unit: unit, attempt: attempt))
             toRelease.append(graph.units[unit].key)
             return
         }
+        if let other { noteFirst(unit, launch, other: other) }
         finishedWork[unit] = FinishedWork(
             ranks: launch.ranks, start: start, end: end, isJournaled: launch.isJournaled,
             figures: reports.lazy.map(\.figures).first { !$0.isEmpty } ?? [:],
@@ -133,6 +152,7 @@ extension Coordinator {
         toRelease.append(graph.units[unit].key)
         guard let work = finishedWork[unit], let product = products[unit] else { return }
         finishedWork[unit] = nil
+        guard !contradicted.contains(unit) else { return }
         var entries: [JournalEntry] = []
         if work.isJournaled {
             entries.append(.ended(unit, state: .ran, atSeconds: work.end - runStart, cause: nil))

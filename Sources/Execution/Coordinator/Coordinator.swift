@@ -59,6 +59,9 @@ final class Coordinator {
     var forecast: RunForecast
     /// Units of which it was said that they take unusually long.
     var stragglers: Set<Int> = []
+    /// When the end of the run is foretold again.
+    var nextForetelling = 0.0
+    let precedence: Precedence
     /// How many units the state machine's expectations know of.
     var expectedFrom = 0
     /// Ranks times seconds that earlier sessions of the run have taken.
@@ -80,6 +83,12 @@ final class Coordinator {
     let savesCheckpoints: [Bool]
     /// By position; `nil` for units that do not run.
     var launches: [Launch?]
+    /// Second attempts beside those in ``launches``.
+    var duplicates: [Int: Launch] = [:]
+    /// What the first of two attempts made, until the other has ended.
+    var firstResults: [Int: FirstResult] = [:]
+    /// Units whose attempts have made different things.
+    var contradicted: Set<Int> = []
     /// By position; `nil` for units that are not on their way into the store.
     var finishedWork: [FinishedWork?]
     var outbox: [Int: [Assignment]] = [:]
@@ -132,14 +141,18 @@ final class Coordinator {
         sessionStart = Date().timeIntervalSince1970 - runStart
         spentBefore =
             prepared.budgetRankSeconds == nil ? 0 : Self.spentBefore(prepared.directory, ranks: rankCount)
+        let expectedMemory = MemoryPredictor(observations: past.observations).expectedBytes(
+            graph.units, ranks: rankCount)
         var options = RunStateMachine.Options()
         options.failsFast = prepared.failsFast
+        options.speculates = prepared.speculates
         machine = RunStateMachine(
             graph: graph, predictedSeconds: predictedSeconds, capacity: setup.capacity,
-            policy: Self.policy(prepared.policy), options: options,
+            policy: Self.policy(prepared.policy), options: options, expectedMemoryBytes: expectedMemory,
             earlierAttempts: try setup.journal.attempts())
-        isLight = graph.units.map { Demand($0.resources).isLight }
+        isLight = machine.lightUnits
         savesCheckpoints = graph.units.map { setup.catalogue[$0.kind]?.description.savesCheckpoints ?? false }
+        precedence = Precedence(parents: graph.parentPositions())
         products = Array(repeating: nil, count: graph.units.count)
         launches = Array(repeating: nil, count: graph.units.count)
         finishedWork = Array(repeating: nil, count: graph.units.count)
@@ -223,6 +236,8 @@ final class Coordinator {
             switch action {
             case .examine(let unit): unexamined.append(unit)
             case .launch(let unit, let attempt, let ranks): launch(unit, attempt: attempt, ranks: ranks)
+            case .duplicate(let unit, let attempt, let ranks): duplicate(unit, attempt: attempt, ranks: ranks)
+            case .outdone(let unit, let attempt): try endOutdone(unit, attempt: attempt)
             case .stop(let unit, let cancel): try stop(unit, cancel ? .cancel : .checkpoint)
             case .refuse(let unit, let reason): noteFailure(unit, attempt: 0, cause: reason)
             case .skip(let units): noteSkipped(units)
@@ -260,8 +275,9 @@ final class Coordinator {
             events.append(.ticked)
             if let failure = journal.takeFailure() { narrate("the journal cannot be written: \(failure)") }
             for notice in store.takeNotices() { tell(notice) }
-            reviseForecast(at: time)
+            reviseForecast(at: time, into: &events)
             watchBudget(at: time, into: &events)
+            foretellEnd(at: time)
         }
         if !elsewhere.isEmpty, time - lastElsewhereLook > 0.3 {
             lastElsewhereLook = time
@@ -308,8 +324,10 @@ final class Coordinator {
     }
 
     private func stop(_ unit: Int, _ request: StopRequest) throws {
-        guard let launch = launches[unit] else { return }
-        for rank in launch.ranks { try send(.stop(unit: unit, attempt: launch.attempt, request), to: rank) }
+        for launch in [launches[unit], duplicates[unit]] {
+            guard let launch else { continue }
+            for rank in launch.ranks { try send(.stop(unit: unit, attempt: launch.attempt, request), to: rank) }
+        }
     }
 
     /// Writes down what is known when the run cannot go on; what is stored stays.

@@ -18,19 +18,24 @@ final class AttemptPlace: UnitPlace {
     private let store: ArtifactStore
     private let unit: WorkUnit
     private let attempt: Int
+    private let isDuplicate: Bool
     private let fence: Int
     private let makeWorkPath: @Sendable () -> String
     private let logs: @Sendable (String) -> String
     private let state: Mutex<State>
 
-    /// - Parameter staging: of the gang, when its leading rank has made it already.
+    /// - Parameters:
+    ///   - isDuplicate: another attempt runs at the same time; checkpoints are this attempt's own.
+    ///   - staging: of the gang, when its leading rank has made it already.
     init(
-        store: ArtifactStore, unit: WorkUnit, attempt: Int, fence: Int, workPath: @escaping @Sendable () -> String,
+        store: ArtifactStore, unit: WorkUnit, attempt: Int, isDuplicate: Bool, fence: Int,
+        workPath: @escaping @Sendable () -> String,
         logs: @escaping @Sendable (String) -> String, staging: StagingArea?
     ) {
         self.store = store
         self.unit = unit
         self.attempt = attempt
+        self.isDuplicate = isDuplicate
         self.fence = fence
         makeWorkPath = workPath
         self.logs = logs
@@ -54,7 +59,7 @@ final class AttemptPlace: UnitPlace {
     }
 
     var checkpointDirectory: String {
-        let path = store.layout.checkpoint(unit.key)
+        let path = isDuplicate ? workDirectory + "/checkpoint" : store.layout.checkpoint(unit.key)
         state.withLock { state in
             guard !state.hasCheckpoint else { return }
             state.hasCheckpoint = true

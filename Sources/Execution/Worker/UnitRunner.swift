@@ -2,6 +2,7 @@ import Determinism
 import DurableFiles
 import Foundation
 import Ledger
+import Processes
 import Ranks
 import Recipes
 import WorkGraph
@@ -19,6 +20,8 @@ final class UnitRunner {
     private let capture: OutputCapture?
     /// Files of small artifacts that were written out before.
     private var materialized: [String: String] = [:]
+    /// See ``Report/made``.
+    private var made: [Digest] = []
 
     init(
         briefing: RunBriefing, catalogue: Catalogue, store: ArtifactStore, directory: RunDirectory, bay: WorkerBay,
@@ -46,6 +49,7 @@ final class UnitRunner {
                 outcome: .failed(message: error.message, retry: .never), startSeconds: start, endSeconds: start)
         }
         let leads = assignment.ranks.first == rank
+        made = []
         let reporter = AttemptReporter(
             unit: assignment.unit,
             logPath: { [directory] in directory.logPath(unit.name, attempt: assignment.attempt, stream: $0) }, bay: bay,
@@ -67,7 +71,8 @@ final class UnitRunner {
         var report = Report(
             unit: assignment.unit, attempt: assignment.attempt, outcome: outcome, startSeconds: start,
             endSeconds: Date().timeIntervalSince1970, figures: leads ? reporter.figures : [:])
-        if report.endSeconds - start > 0.05 { report.peakMemoryBytes = Self.peakMemoryBytes() }
+        report.made = made
+        if report.endSeconds - start > 0.05 { report.peakMemoryBytes = Self.takePeakMemoryBytes() }
         return report
     }
 
@@ -92,7 +97,8 @@ final class UnitRunner {
             let (gang, communicator) = try gang(of: assignment)
             let staging = try sharedStaging(assignment, unit, gang)
             let made = AttemptPlace(
-                store: store, unit: unit, attempt: assignment.attempt, fence: briefing.fence,
+                store: store, unit: unit, attempt: assignment.attempt, isDuplicate: assignment.isDuplicate,
+                fence: briefing.fence,
                 workPath: { [directory] in directory.workDirectory(unit.name, attempt: assignment.attempt) },
                 logs: { [directory] in directory.logPath(unit.name, attempt: assignment.attempt, stream: $0) },
                 staging: staging)
@@ -202,17 +208,25 @@ final class UnitRunner {
         }
         var contents: [String: [Digest]] = [:]
         for (binding, parts) in zip(unit.inputs, assignment.inputs) { contents[binding.port] = parts.map(\.digest) }
-        let manifest = try store.commit(unit, inputs: contents, figures: figures, staging: staging)
+        let (manifest, outputs) = try store.commitBeside(
+            unit, inputs: contents, figures: figures, staging: staging)
         place.clear(keepingWork: false)
+        made = outputs.map(\.digest) == manifest.outputs.map(\.digest) ? [] : outputs.map(\.digest)
         return .stored(manifest.outputs)
     }
 
-    /// Largest resident memory of this process so far, in bytes.
-    private static func peakMemoryBytes() -> Int {
+    /// Largest resident memory of this process, or of a child that has ended, since this was last asked, in bytes.
+    private static func takePeakMemoryBytes() -> Int {
+        let children = ChildMemory.take()
         guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
             let line = text.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
             let kibibytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
-        else { return 0 }
-        return kibibytes << 10
+        else { return children }
+        // 5 starts the peak anew, see proc(5); where that is not allowed it is the peak of the whole process.
+        if let file = fopen("/proc/self/clear_refs", "w") {
+            fputs("5", file)
+            fclose(file)
+        }
+        return max(children, kibibytes << 10)
     }
 }

@@ -50,6 +50,29 @@ struct SleepKind: UnitKind {
     }
 }
 
+/// Takes long in its first attempt and not in its second, which makes something else if it should.
+struct StraggleKind: UnitKind {
+    typealias Result = Nothing
+    static let description = KindDescription(name: "Straggle", summary: "Takes long in its first attempt.")
+    @Setting(help: "Which one.") var index: Int = 0
+    @Setting(help: "The file by which attempts know of each other.") var flag: String = ""
+    @Setting(help: "Whether attempts make different things; then they end together and do not stop.")
+    var differs: Bool = false
+    init() {}
+    func run(_ context: UnitContext) throws {
+        if context.attempt > 1 {
+            _ = FileManager.default.createFile(atPath: flag, contents: nil)
+        } else {
+            let end = Date(timeIntervalSinceNow: 40)
+            while Date() < end, !(differs && FileManager.default.fileExists(atPath: flag)) {
+                if !differs, context.stop != .none { throw Interrupted() }
+                usleep(2000)
+            }
+        }
+        try context.write([differs ? UInt8(truncatingIfNeeded: context.attempt) : 7], to: "out")
+    }
+}
+
 /// Counts to 20 with a checkpoint after every number; every number counted is a line of `effects`.
 struct CountKind: UnitKind {
     typealias Result = Nothing
@@ -133,6 +156,8 @@ struct StuckKind: UnitKind {
 
 extension Catalogue {
     static let probes = Catalogue([
-        NoOpKind.self, LargeKind.self, SleepKind.self, CountKind.self, GangKind.self, TroubleKind.self, StuckKind.self,
+        NoOpKind.self, LargeKind.self, SleepKind.self, StraggleKind.self, CountKind.self, GangKind.self,
+        TroubleKind.self,
+        StuckKind.self,
     ])
 }

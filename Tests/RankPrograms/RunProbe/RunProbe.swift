@@ -30,6 +30,7 @@ struct RunProbe {
                 var prepared = PreparedRun(
                     graph: graph, directory: directory, record: try directory.record(), projectDirectory: "/tmp")
                 prepared.trace = trace
+                prepared.speculates = arguments[3].hasPrefix("straggle")
                 return prepared
             }
             if let outcome {
@@ -161,6 +162,16 @@ struct RunProbe {
             units.append(unit("NoOp", 3, parents: [units[1]]))
             units.append(unit("NoOp", 4, parents: [units[0]]))
             if count == 0 { units.remove(at: 2) }
+        case "straggle", "straggle-apart":
+            // The first attempt ends when it is asked to, or when the second is there.
+            units = [
+                unit(
+                    "Straggle", 0,
+                    parameters: [
+                        "flag": .string(CommandLine.arguments[1] + "/flag"), "differs": .bool(scenario != "straggle"),
+                    ])
+            ]
+            units.append(unit("NoOp", 1, parents: [units[0]]))
         case "stuck": units = [unit("Stuck", 0, timeLimitSeconds: 0.5), unit("NoOp", 1)]
         default:
             throw CocoaError(.featureUnsupported)
