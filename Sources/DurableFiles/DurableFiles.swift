@@ -135,16 +135,6 @@ public enum DurableFiles {
         }
     }
 
-    /// Makes a folder that nobody else has made; the one above must exist.
-    ///
-    /// - Returns: `false` when something of that name is there.
-    public static func claimDirectory(_ path: String) throws -> Bool {
-        try pass(.create, path)
-        if mkdir(path, 0o700) == 0 { return true }
-        guard errno == EEXIST else { throw DurableFilesError.last("create folder", path) }
-        return false
-    }
-
     /// Syncs everything below `staging` and renames it to `final`, so that after a crash `final` is complete or absent.
     ///
     /// When `final` exists already the staging folder is removed and nothing else changes.

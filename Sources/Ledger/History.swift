@@ -127,17 +127,22 @@ public final class History: Sendable {
                 try GRDB.Row.fetchAll($0, sql: "SELECT * FROM units ORDER BY id DESC LIMIT ?", arguments: [limit])
             })
         else { return [] }
-        return rows.reversed().map { row in
-            let work = WorkEstimate(
-                flops: row["flops"], bytesRead: row["bytes_read"], bytesWritten: row["bytes_written"],
-                fixedSeconds: row["fixed_seconds"])
-            return Row(
-                observation: Observation(
-                    kind: row["kind"], estimate: work, ranks: row["ranks"], seconds: row["seconds"],
-                    hostClass: row["host_class"], cpus: row["cpus"] ?? 1),
-                run: row["run"], unit: row["unit"], parameters: row["parameters"], outputBytes: row["output_bytes"],
-                peakMemoryBytes: row["peak_memory"], ranks: JournalReader.ranks(row["rank_list"]))
-        }
+        // One that is damaged is left out.
+        return rows.reversed().compactMap { try? Self.row($0) }
+    }
+
+    private static func row(_ row: GRDB.Row) throws -> Row {
+        let work = WorkEstimate(
+            flops: try row.required("flops"), bytesRead: try row.required("bytes_read"),
+            bytesWritten: try row.required("bytes_written"), fixedSeconds: try row.required("fixed_seconds"))
+        return Row(
+            observation: Observation(
+                kind: try row.required("kind"), estimate: work, ranks: try row.required("ranks"),
+                seconds: try row.required("seconds"), hostClass: try row.required("host_class"),
+                cpus: row.optional("cpus") ?? 1),
+            run: try row.required("run"), unit: try row.required("unit"), parameters: try row.required("parameters"),
+            outputBytes: try row.required("output_bytes"), peakMemoryBytes: try row.required("peak_memory"),
+            ranks: JournalReader.ranks(try row.required("rank_list")))
     }
 
     /// What the predictor learns from: the last `limit` observations, oldest first; empty, with the reason, when the file cannot be read.
@@ -167,13 +172,16 @@ public final class History: Sendable {
         var result: [Observation] = []
         let rows = try GRDB.Row.fetchCursor(database, sql: sql, arguments: [limit])
         while let row = try rows.next() {
-            let work = WorkEstimate(flops: row[1], bytesRead: row[2], bytesWritten: row[3], fixedSeconds: row[4])
-            let settings: String = row[9]
+            let work = WorkEstimate(
+                flops: try row.required(1), bytesRead: try row.required(2), bytesWritten: try row.required(3),
+                fixedSeconds: try row.required(4))
+            let settings: String = try row.required(9)
             result.append(
                 Observation(
-                    kind: row[0], estimate: work, ranks: row[5], seconds: row[6], hostClass: row[7], unit: row[8],
-                    settings: settings == "{}" ? "" : settings, cpus: row[11], run: row[10],
-                    peakMemoryBytes: row[12]))
+                    kind: try row.required(0), estimate: work, ranks: try row.required(5),
+                    seconds: try row.required(6), hostClass: try row.required(7), unit: try row.required(8),
+                    settings: settings == "{}" ? "" : settings, cpus: try row.required(11), run: try row.required(10),
+                    peakMemoryBytes: try row.required(12)))
         }
         return result
     }

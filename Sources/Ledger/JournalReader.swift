@@ -12,16 +12,18 @@ struct JournalReader {
         guard let run = try Row.fetchOne(database, sql: "SELECT * FROM run") else {
             throw LedgerError.damaged(directory.journal, "it names no run")
         }
-        var status = RunStatus(rawValue: run["status"]) ?? .interrupted
+        var status = RunStatus(rawValue: try run.required("status")) ?? .interrupted
         if status == .running, !directory.isLive { status = .interrupted }
-        let started: Double = run["started"]
-        let parameters: String = run["parameters"]
+        let started: Double = try run.required("started")
+        let parameters: String = try run.required("parameters")
         var result = RunSummary(
-            run: run["name"], recipe: run["recipe"], recipePath: run["recipe_path"], status: status, started: started,
-            finished: (run["finished_seconds"] as Double?).map { started + $0 },
+            run: try run.required("name"), recipe: try run.required("recipe"),
+            recipePath: try run.required("recipe_path"),
+            status: status, started: started,
+            finished: run.optional("finished_seconds", as: Double.self).map { started + $0 },
             parameters: try LedgerJSON.decode(
                 [String: String].self, from: Array(parameters.utf8), path: directory.journal),
-            seed: UInt64(bitPattern: run["seed"] as Int64), rankCount: run["rank_count"])
+            seed: UInt64(bitPattern: try run.required("seed")), rankCount: try run.required("rank_count"))
         let figures = try figures()
         let progress = try lastProgress()
         // Columns by number: by name they cost more than the query.
@@ -33,7 +35,7 @@ struct JournalReader {
                 FROM units ORDER BY position
                 """)
         while let row = try rows.next() {
-            let position: Int = row[0]
+            let position: Int = try row.required(0)
             result.units.append(
                 try outcome(
                     row, figures: figures[position] ?? [:], progress: progress[position], runIsOver: status != .running)
@@ -45,21 +47,24 @@ struct JournalReader {
     private func outcome(_ row: Row, figures: [String: Double], progress: UnitProgress?, runIsOver: Bool) throws
         -> UnitOutcome
     {
-        let name: String = row[1]
-        let attempt: Int = row[7]
-        var state = UnitState(rawValue: row[6]) ?? .pending
+        let name: String = try row.required(1)
+        let attempt: Int = try row.required(7)
+        var state = UnitState(rawValue: try row.required(6)) ?? .pending
         if runIsOver && state == .running { state = .pending }
         return UnitOutcome(
-            name: name, kind: row[2], key: try keys(row[3]).first ?? Digest(of: [UInt8]()), state: state,
+            name: name, kind: try row.required(2), key: try keys(row.required(3)).first ?? Digest(of: [UInt8]()),
+            state: state,
             attempt: attempt,
-            ranks: Self.ranks(row[8]), startSeconds: row[9], endSeconds: row[10],
-            predictedSeconds: row[5], outputs: try outputs(row), figures: figures, cause: row[11],
-            reason: row[12], parents: try keys(row[4]),
+            ranks: Self.ranks(row.optional(8) ?? ""), startSeconds: row.optional(9), endSeconds: row.optional(10),
+            predictedSeconds: row.optional(5), outputs: try outputs(row), figures: figures, cause: row.optional(11),
+            reason: row.optional(12), parents: try keys(row.required(4)),
             logPath: attempt > 0 ? directory.logPath(name, attempt: attempt) : nil, progress: progress)
     }
 
     private func outputs(_ row: Row) throws -> [OutputRecord] {
-        guard let bytes: Data = row[13], let key = try keys(row[14] ?? Data()).first else { return [] }
+        guard let bytes = row.optional(13, as: Data.self), let key = try keys(row.optional(14) ?? Data()).first else {
+            return []
+        }
         let folder = directory.layout.artifact(key)
         // Small artifacts have no folder; their files are written out on demand.
         let base = DurableFiles.isDirectory(folder) ? folder + "/outputs" : directory.layout.materialized(key)
@@ -85,7 +90,7 @@ struct JournalReader {
     private func figures() throws -> [Int: [String: Double]] {
         var result: [Int: [String: Double]] = [:]
         for row in try Row.fetchAll(database, sql: "SELECT position, name, value FROM figures") {
-            result[row[0], default: [:]][row[1]] = row[2] as Double
+            result[try row.required(0), default: [:]][try row.required(1)] = try row.required(2, as: Double.self)
         }
         return result
     }
@@ -93,15 +98,16 @@ struct JournalReader {
     private func lastProgress() throws -> [Int: UnitProgress] {
         let rows = try Row.fetchAll(
             database, sql: "SELECT * FROM progress WHERE id IN (SELECT MAX(id) FROM progress GROUP BY position)")
-        return Dictionary(uniqueKeysWithValues: try rows.map { ($0["position"] as Int, try report($0)) })
+        return Dictionary(
+            try rows.map { (try $0.required("position", as: Int.self), try report($0)) }, uniquingKeysWith: { $1 })
     }
 
     private func report(_ row: Row) throws -> UnitProgress {
-        let figures: String = row["figures"]
+        let figures: String = try row.required("figures")
         return UnitProgress(
-            completed: row["completed"], total: row["total"],
+            completed: try row.required("completed"), total: try row.required("total"),
             figures: try LedgerJSON.decode([String: Double].self, from: Array(figures.utf8), path: directory.journal),
-            atSeconds: row["at"])
+            atSeconds: try row.required("at"))
     }
 
     func progress(of unit: String) throws -> [UnitProgress] {
@@ -125,8 +131,10 @@ struct JournalReader {
             """
         return try Row.fetchAll(database, sql: sql).map { row in
             AttemptRecord(
-                unit: row["unit"], attempt: row["attempt"], session: row["session"], ranks: Self.ranks(row["ranks"]),
-                startSeconds: row["started"], endSeconds: row["ended"], outcome: row["outcome"], cause: row["cause"])
+                unit: try row.required("unit"), attempt: try row.required("attempt"),
+                session: try row.required("session"), ranks: Self.ranks(try row.required("ranks")),
+                startSeconds: try row.required("started"), endSeconds: row.optional("ended"),
+                outcome: row.optional("outcome"), cause: row.optional("cause"))
         }
     }
 }

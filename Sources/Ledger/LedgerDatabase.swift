@@ -73,6 +73,10 @@ enum LedgerDatabase {
     static func translating<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
         do {
             return try body()
+        } catch let error as MalformedRow {
+            throw LedgerError.damaged(path, error.description)
+        } catch is BinaryReader.Malformed {
+            throw LedgerError.damaged(path, "a list in it ends too early")
         } catch let error as DatabaseError {
             switch error.resultCode {
             case .SQLITE_FULL: throw DurableFilesError(operation: "write", path: path, errorNumber: 28)

@@ -36,17 +36,20 @@ public struct RunDirectory: Hashable, Sendable {
             attempt += 1
             let name = record.name.isEmpty ? RunNames.draw(attempt: attempt, using: &random) : record.name
             let directory = RunDirectory(name, in: layout)
-            guard try DurableFiles.claimDirectory(directory.path) else {
-                if record.name.isEmpty { continue }
+            var named = record
+            named.name = name
+            // Renamed in with its record: a run of that name is there, or nothing is.
+            let staging = "\(layout.staging)/run-\(getpid())-\(UInt32.random(in: 0...UInt32.max, using: &random))"
+            for part in [directory.logs, directory.work] {
+                try DurableFiles.createDirectory(staging + part.dropFirst(directory.path.utf8.count))
+            }
+            try DurableFiles.writeFile(
+                LedgerJSON.encode(named), to: staging + directory.recordFile.dropFirst(directory.path.utf8.count))
+            if try DurableFiles.commitDirectory(staging, as: directory.path) { return directory }
+            guard record.name.isEmpty else {
                 throw LedgerError(
                     .inUse, "there is a run called '\(name)' already; choose another name or `rm \(name)`")
             }
-            var named = record
-            named.name = name
-            try DurableFiles.createDirectory(directory.logs)
-            try DurableFiles.createDirectory(directory.work)
-            try DurableFiles.write(LedgerJSON.encode(named), to: directory.recordFile)
-            return directory
         }
     }
 

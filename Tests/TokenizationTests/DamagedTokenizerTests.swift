@@ -46,7 +46,7 @@ struct DamagedTokenizerTests {
         let folder = try TemporaryDirectory()
         try ScalarTokenizer(streams: [
             ScalarQuantizer(stream: "actions", names: ["x", "y"], low: [-1, -2], high: [1, 2], bins: 16),
-            ScalarQuantizer(stream: "pose", names: ["a"], companding: Companding(), bins: 32),
+            ScalarQuantizer(stream: "pose", names: ["a"], companding: Companding(), bins: 16),
         ]).write(to: folder.path + "/actions")
         _ = try damaging(folder.path + "/actions", 400) { _ = try ScalarTokenizer.read(folder.path + "/actions") }
         try set.images?.write(to: folder.path + "/images")
